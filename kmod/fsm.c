@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fsm.h"
+
+#define NS_PER_US 1000ull
+
+static u32 larger(u32 a, u32 b)
+{
+	return a > b ? a : b;
+}
+
+static u32 smaller(u32 a, u32 b)
+{
+	return a < b ? a : b;
+}
+
+/* 6.8.3: not less than one second while not Up. */
+static u32 slow_desired(const struct bfd_fsm *f)
+{
+	return larger(f->cfg.desired_min_tx, BFD_SLOW_INTERVAL_US);
+}
+
+/*
+ * A configured zero means silence of a peer that is Up (6.8.18). It is not
+ * said earlier, or the session could not be brought up again.
+ */
+static u32 slow_required(const struct bfd_fsm *f)
+{
+	return f->cfg.required_min_rx ?: BFD_SLOW_INTERVAL_US;
+}
+
+/* 6.8.7: the slower side sets the pace; when nothing may be sent periodically, 0. */
+static u32 agreed_tx_interval(const struct bfd_fsm *f)
+{
+	bool remote_demand = f->remote_demand_mode && f->session_state == BFD_STATE_UP &&
+			     f->remote_session_state == BFD_STATE_UP;
+
+	if (!bfd_fsm_may_send(f) || (remote_demand && !bfd_fsm_poll_due(f)))
+		return 0;
+	return larger(f->tx_in_force, f->remote_min_rx_interval);
+}
+
+u32 bfd_fsm_rx_interval(const struct bfd_fsm *f)
+{
+	if (!f->remote_discr || !f->rx_in_force)
+		return 0;
+	return larger(f->rx_in_force, f->remote_desired_min_tx_interval);
+}
+
+bool bfd_fsm_may_send(const struct bfd_fsm *f)
+{
+	return f->remote_min_rx_interval && (!f->cfg.passive || f->remote_discr);
+}
+
+/*
+ * To be called after every change that the two depend on. The Detection Time
+ * is 6.8.4's for asynchronous mode: 255 intervals of 32 bits need 64.
+ */
+static unsigned int update_timers(struct bfd_fsm *f)
+{
+	u64 detection_time = (u64)f->remote_detect_mult * bfd_fsm_rx_interval(f) * NS_PER_US;
+	u32 tx_interval = agreed_tx_interval(f);
+	unsigned int act = 0;
+
+	if (detection_time != f->detection_time)
+		act |= BFD_ACT_DETECT;
+	if (tx_interval != f->tx_interval)
+		act |= BFD_ACT_TX;
+	f->detection_time = detection_time;
+	f->tx_interval = tx_interval;
+	return act;
+}
+
+static void forget_poll(struct bfd_fsm *f)
+{
+	f->poll_active = false;
+	f->poll_sent = false;
+	f->poll_hold = 0;
+}
+
+/*
+ * Say what is configured, and start the Poll Sequence that must accompany it
+ * while Up. 6.8.3 names two changes that wait for the Final: a longer interval
+ * of ours, and a shorter one asked of the peer.
+ *
+ * In other states no Poll Sequence is run: nothing would wait for its Final,
+ * and the peer takes the values from every packet.
+ */
+static void advertise(struct bfd_fsm *f)
+{
+	bool up = f->session_state == BFD_STATE_UP;
+	u32 desired = up ? f->cfg.desired_min_tx : slow_desired(f);
+	u32 required = up ? f->cfg.required_min_rx : slow_required(f);
+
+	if (desired == f->desired_min_tx_interval && required == f->required_min_rx_interval)
+		return;
+	f->dirty = true;
+	f->desired_min_tx_interval = desired;
+	f->required_min_rx_interval = required;
+	if (up) {
+		f->poll_active = true;
+		f->poll_sent = false;
+		f->tx_in_force = smaller(f->tx_in_force, desired);
+		/* 0, silence, is the longest interval of all */
+		if (f->rx_in_force && required)
+			f->rx_in_force = larger(f->rx_in_force, required);
+		else
+			f->rx_in_force = 0;
+	} else {
+		f->tx_in_force = desired;
+		f->rx_in_force = required;
+	}
+}
+
+static unsigned int set_state(struct bfd_fsm *f, enum bfd_state state, enum bfd_diag diag)
+{
+	f->session_state = state;
+	f->local_diag = diag;
+	f->dirty = true;
+	forget_poll(f);
+	advertise(f);
+	return BFD_ACT_STATE | BFD_ACT_PARAMS | (bfd_fsm_may_send(f) ? BFD_ACT_SEND : 0);
+}
+
+/* 6.8.1 and 6.8.18: what may be said of the peer after a Detection Time of silence. */
+static void forget_remote(struct bfd_fsm *f)
+{
+	f->remote_discr = 0;
+	f->remote_session_state = BFD_STATE_DOWN;
+	f->remote_diag = BFD_DIAG_NONE;
+	f->remote_detect_mult = 0;
+	f->remote_demand_mode = false;
+	f->remote_cpi = false;
+	f->remote_min_rx_interval = 1;
+	f->remote_desired_min_tx_interval = 0;
+	f->remote_min_echo_rx_interval = 0;
+	f->dirty = true;
+}
+
+void bfd_fsm_init(struct bfd_fsm *f, const struct bfd_fsm_config *cfg, u32 local_discr)
+{
+	*f = (struct bfd_fsm) {
+		.cfg = *cfg,
+		.local_discr = local_discr,
+		.session_state = cfg->admin_down ? BFD_STATE_ADMIN_DOWN : BFD_STATE_DOWN,
+		.local_diag = cfg->admin_down ? BFD_DIAG_ADMIN_DOWN : BFD_DIAG_NONE,
+	};
+	forget_remote(f);
+	advertise(f);
+	update_timers(f);
+}
+
+unsigned int bfd_fsm_configure(struct bfd_fsm *f, const struct bfd_fsm_config *cfg, u64 now)
+{
+	unsigned int act = BFD_ACT_PARAMS;
+
+	if (cfg->detect_mult != f->cfg.detect_mult ||
+	    cfg->required_min_echo_rx != f->cfg.required_min_echo_rx)
+		f->dirty = true;
+	if (cfg->detect_mult != f->cfg.detect_mult)
+		act |= BFD_ACT_TX;	/* 1 narrows the jitter */
+	f->cfg = *cfg;
+
+	/* 6.8.16; the reason to be AdminDown is gone with it */
+	if (cfg->admin_down && f->session_state != BFD_STATE_ADMIN_DOWN)
+		act |= set_state(f, BFD_STATE_ADMIN_DOWN, BFD_DIAG_ADMIN_DOWN);
+	else if (!cfg->admin_down && f->session_state == BFD_STATE_ADMIN_DOWN)
+		act |= set_state(f, BFD_STATE_DOWN, BFD_DIAG_NONE);
+	else if (!f->poll_active && now >= f->poll_hold)
+		advertise(f);
+	/* else bfd_fsm_transmit() does, when the Poll Sequence before is settled */
+
+	return act | update_timers(f);
+}
+
+/* 6.8.6, the variables set from every accepted packet. */
+static unsigned int learn(struct bfd_fsm *f, const struct bfd_packet *p)
+{
+	if (f->remote_discr == p->my_discr &&
+	    f->remote_session_state == p->state &&
+	    f->remote_diag == p->diag &&
+	    f->remote_detect_mult == p->detect_mult &&
+	    f->remote_demand_mode == p->demand &&
+	    f->remote_cpi == p->cpi &&
+	    f->remote_min_rx_interval == p->required_min_rx &&
+	    f->remote_desired_min_tx_interval == p->desired_min_tx &&
+	    f->remote_min_echo_rx_interval == p->required_min_echo_rx)
+		return 0;
+	f->remote_discr = p->my_discr;
+	f->remote_session_state = p->state;
+	f->remote_diag = p->diag;
+	f->remote_detect_mult = p->detect_mult;
+	f->remote_demand_mode = p->demand;
+	f->remote_cpi = p->cpi;
+	f->remote_min_rx_interval = p->required_min_rx;
+	f->remote_desired_min_tx_interval = p->desired_min_tx;
+	f->remote_min_echo_rx_interval = p->required_min_echo_rx;
+	f->dirty = true;
+	return BFD_ACT_PARAMS;
+}
+
+/*
+ * 6.5 and 6.8.3: the peer has heard what the Poll Sequence said. A round trip
+ * took at most what passed since its first packet; for that long after its
+ * last one more Finals may come, so no new Poll Sequence is started.
+ */
+static unsigned int poll_done(struct bfd_fsm *f, u64 now)
+{
+	f->poll_active = false;
+	f->poll_sent = false;
+	f->poll_hold = f->poll_last + (now - f->poll_first);
+	f->tx_in_force = f->desired_min_tx_interval;
+	f->rx_in_force = f->required_min_rx_interval;
+	f->dirty = true;
+	return BFD_ACT_PARAMS;
+}
+
+/* 6.8.6, "If received state is AdminDown" to the end of the transitions; 6.2. */
+static unsigned int step(struct bfd_fsm *f, u8 received)
+{
+	u8 state = f->session_state;
+
+	if (received == BFD_STATE_ADMIN_DOWN) {
+		if (state != BFD_STATE_DOWN)
+			return set_state(f, BFD_STATE_DOWN, BFD_DIAG_NEIGHBOR_DOWN);
+		return 0;
+	}
+	switch (state) {
+	case BFD_STATE_DOWN:
+		if (received == BFD_STATE_DOWN)
+			return set_state(f, BFD_STATE_INIT, f->local_diag);
+		if (received == BFD_STATE_INIT)
+			return set_state(f, BFD_STATE_UP, BFD_DIAG_NONE);
+		return 0;
+	case BFD_STATE_INIT:
+		if (received == BFD_STATE_INIT || received == BFD_STATE_UP)
+			return set_state(f, BFD_STATE_UP, BFD_DIAG_NONE);
+		return 0;
+	default: /* Up */
+		if (received == BFD_STATE_DOWN)
+			return set_state(f, BFD_STATE_DOWN, BFD_DIAG_NEIGHBOR_DOWN);
+		return 0;
+	}
+}
+
+unsigned int bfd_fsm_receive(struct bfd_fsm *f, const struct bfd_packet *p, u64 now)
+{
+	unsigned int act = learn(f, p);
+
+	f->last_rx = now;
+	if (p->final && f->poll_sent)
+		act |= poll_done(f, now);
+	if (f->session_state == BFD_STATE_ADMIN_DOWN)
+		return act | update_timers(f) | BFD_ACT_DISCARD;
+
+	act |= step(f, p->state);
+	if (act)
+		act |= update_timers(f);
+	return p->poll ? act | BFD_ACT_FINAL : act;
+}
+
+unsigned int bfd_fsm_expire(struct bfd_fsm *f, u64 now)
+{
+	unsigned int act = BFD_ACT_PARAMS;
+
+	if (now < bfd_fsm_deadline(f))
+		return 0;
+	forget_remote(f);
+	if (f->session_state == BFD_STATE_INIT || f->session_state == BFD_STATE_UP)
+		act |= set_state(f, BFD_STATE_DOWN, BFD_DIAG_CONTROL_EXPIRY);
+	return act | update_timers(f);
+}
+
+unsigned int bfd_fsm_path_down(struct bfd_fsm *f)
+{
+	if (f->session_state != BFD_STATE_INIT && f->session_state != BFD_STATE_UP)
+		return 0;
+	return set_state(f, BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN) | update_timers(f);
+}
+
+/* 6.5: only packets on schedule carry the Poll bit. */
+static bool poll_bit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now)
+{
+	if (kind != BFD_TX_PERIODIC || !f->poll_active)
+		return false;
+	if (!f->poll_sent)
+		f->poll_first = now;
+	f->poll_last = now;
+	f->poll_sent = true;
+	return true;
+}
+
+unsigned int bfd_fsm_transmit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now,
+			      struct bfd_packet *p)
+{
+	unsigned int act = 0;
+
+	if (kind == BFD_TX_PERIODIC && !f->poll_active && bfd_fsm_poll_due(f) &&
+	    now >= f->poll_hold) {
+		advertise(f);
+		act = BFD_ACT_PARAMS | update_timers(f);
+	}
+
+	/* 6.8.7, "The contents of transmitted BFD Control packets" */
+	*p = (struct bfd_packet) {
+		.diag = f->local_diag,
+		.state = f->session_state,
+		.poll = poll_bit(f, kind, now),
+		.final = kind == BFD_TX_FINAL,
+		.cpi = true,
+		.detect_mult = f->cfg.detect_mult,
+		.len = BFD_PACKET_LEN,
+		.my_discr = f->local_discr,
+		.your_discr = f->remote_discr,
+		.desired_min_tx = f->desired_min_tx_interval,
+		.required_min_rx = f->required_min_rx_interval,
+		.required_min_echo_rx = f->cfg.required_min_echo_rx,
+	};
+	f->dirty = kind != BFD_TX_PERIODIC || bfd_fsm_poll_due(f);
+	return act;
+}
+
+u64 bfd_tx_delay(u32 interval_us, u8 detect_mult, u32 slack_ns, u32 random)
+{
+	u64 least = interval_us * (NS_PER_US * 75 / 100);
+	u64 most = interval_us * (NS_PER_US * (detect_mult == 1 ? 90 : 100) / 100);
+	u64 span = most - slack_ns - least;
+
+	/* 40 bits times 32 would not fit */
+	return least + (((span >> 8) * (random >> 8)) >> 16);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The BFD session as RFC 5880 describes it: state machine, timer negotiation,
+ * poll sequences, detection.
+ *
+ * Pure code: time is an argument, nothing is sent, armed or reported here.
+ * Every function returns what its caller has to do (BFD_ACT_*). The caller
+ * serialises all calls for one session (in the kernel: the session lock).
+ */
+#ifndef _BFD_FSM_H
+#define _BFD_FSM_H
+
+#include "packet.h"
+
+#define BFD_SLOW_INTERVAL_US	1000000	/* RFC 5880, 6.8.3: the floor while not Up */
+#define BFD_NEVER		(~(u64)0)
+
+/* What a call asks its caller to do. */
+#define BFD_ACT_STATE		0x01	/* the state changed: report it */
+#define BFD_ACT_PARAMS		0x02	/* a timer, discriminator or flag changed: report it */
+#define BFD_ACT_SEND		0x04	/* send at once, then at the usual pace from there */
+#define BFD_ACT_FINAL		0x08	/* answer with a Final, beside the usual pace */
+#define BFD_ACT_TX		0x10	/* the pace changed: put the next transmission anew */
+#define BFD_ACT_DETECT		0x20	/* the detection deadline moved nearer, began or ended */
+#define BFD_ACT_DISCARD		0x40	/* the packet was discarded in AdminDown */
+
+/**
+ * struct bfd_fsm_config - what the operator asked for
+ * @desired_min_tx: microseconds, at least 1
+ * @required_min_rx: microseconds; 0: once Up, the peer shall send nothing
+ *	periodically, and nothing is detected
+ * @required_min_echo_rx: microseconds; 0: the peer's echoes are not looped
+ * @detect_mult: 1 to 255
+ * @passive: send nothing before the peer is heard (6.1)
+ * @admin_down: held in AdminDown (6.8.16)
+ */
+struct bfd_fsm_config {
+	u32 desired_min_tx;
+	u32 required_min_rx;
+	u32 required_min_echo_rx;
+	u8 detect_mult;
+	bool passive;
+	bool admin_down;
+};
+
+/**
+ * struct bfd_fsm - the variables of RFC 5880, 6.8.1, and what follows from them
+ * @cfg: what the operator asked for; on the wire only when 6.8.3 permits
+ * @local_discr: bfd.LocalDiscr
+ * @remote_discr: bfd.RemoteDiscr, 0 when a Detection Time passed in silence
+ * @session_state: bfd.SessionState
+ * @remote_session_state: bfd.RemoteSessionState
+ * @local_diag: bfd.LocalDiag
+ * @remote_diag: the peer's last Diag
+ * @remote_detect_mult: the peer's last Detect Mult
+ * @remote_demand_mode: bfd.RemoteDemandMode
+ * @remote_cpi: the peer's last C bit
+ * @desired_min_tx_interval: bfd.DesiredMinTxInterval, as sent
+ * @required_min_rx_interval: bfd.RequiredMinRxInterval, as sent
+ * @remote_min_rx_interval: bfd.RemoteMinRxInterval
+ * @remote_desired_min_tx_interval: the peer's last Desired Min TX Interval
+ * @remote_min_echo_rx_interval: the peer's last Required Min Echo RX Interval
+ * @tx_in_force: the Desired Min TX Interval that paces us; an increase waits
+ *	here for the Final (6.8.3)
+ * @rx_in_force: the Required Min RX Interval of the Detection Time; a
+ *	reduction waits here for the Final (6.8.3); 0: silence was asked for,
+ *	nothing is detected
+ * @poll_active: a Poll Sequence is being transmitted (6.5)
+ * @poll_sent: at least one packet of it has left
+ * @dirty: the next periodic packet differs from the last one built
+ * @poll_first: when the first packet of the Poll Sequence left, ns
+ * @poll_last: when the last one left, ns
+ * @poll_hold: no Poll Sequence starts before this time, so that a late Final
+ *	cannot be taken for an answer to it (6.8.3, choice 2), ns
+ * @last_rx: when the last packet was accepted, ns
+ * @detection_time: 6.8.4, ns; 0: nothing is to be detected
+ * @tx_interval: the agreed interval of our periodic packets before jitter
+ *	(6.8.7), microseconds; 0: none may be sent periodically
+ */
+struct bfd_fsm {
+	struct bfd_fsm_config cfg;
+	u32 local_discr;
+	u32 remote_discr;
+	u8 session_state;
+	u8 remote_session_state;
+	u8 local_diag;
+	u8 remote_diag;
+	u8 remote_detect_mult;
+	bool remote_demand_mode;
+	bool remote_cpi;
+	bool poll_active;
+	bool poll_sent;
+	bool dirty;
+	u32 desired_min_tx_interval;
+	u32 required_min_rx_interval;
+	u32 remote_min_rx_interval;
+	u32 remote_desired_min_tx_interval;
+	u32 remote_min_echo_rx_interval;
+	u32 tx_in_force;
+	u32 rx_in_force;
+	u64 poll_first;
+	u64 poll_last;
+	u64 poll_hold;
+	u64 last_rx;
+	u64 detection_time;
+	u32 tx_interval;
+};
+
+/* Why a packet is sent. */
+enum bfd_tx_kind {
+	BFD_TX_PERIODIC,	/* on schedule; carries the Poll bit when one is due */
+	BFD_TX_CHANGE,		/* between scheduled packets, to tell a change of state (6.8.7) */
+	BFD_TX_FINAL,		/* the answer to a Poll */
+};
+
+/**
+ * bfd_fsm_init() - a new session in Down, or AdminDown when so configured
+ * @f: the session
+ * @cfg: checked by the caller
+ * @local_discr: bfd.LocalDiscr, not 0
+ */
+void bfd_fsm_init(struct bfd_fsm *f, const struct bfd_fsm_config *cfg, u32 local_discr);
+
+/**
+ * bfd_fsm_configure() - apply a changed configuration to a live session
+ * @f: the session
+ * @cfg: the whole new configuration, checked by the caller
+ * @now: ns
+ *
+ * RFC 5880, 6.8.3 (timers, Poll Sequence), 6.8.12 (Detect Mult), 6.8.16.
+ * Return: BFD_ACT_*
+ */
+unsigned int bfd_fsm_configure(struct bfd_fsm *f, const struct bfd_fsm_config *cfg, u64 now);
+
+/**
+ * bfd_fsm_receive() - a packet for this session that passed every earlier check
+ * @f: the session
+ * @p: the packet
+ * @now: when it arrived, ns
+ *
+ * RFC 5880, 6.8.6 from "Set bfd.RemoteDiscr" on, and 6.2.
+ * Return: BFD_ACT_*
+ */
+unsigned int bfd_fsm_receive(struct bfd_fsm *f, const struct bfd_packet *p, u64 now);
+
+/**
+ * bfd_fsm_expire() - the detection deadline may have passed
+ * @f: the session
+ * @now: ns
+ *
+ * RFC 5880, 6.8.4; and 6.8.1, bfd.RemoteDiscr. Does nothing when called early.
+ * Return: BFD_ACT_*
+ */
+unsigned int bfd_fsm_expire(struct bfd_fsm *f, u64 now);
+
+/**
+ * bfd_fsm_path_down() - the path is known to be gone (6.8.16, last paragraphs)
+ * @f: the session
+ *
+ * Return: BFD_ACT_*
+ */
+unsigned int bfd_fsm_path_down(struct bfd_fsm *f);
+
+/**
+ * bfd_fsm_transmit() - what to send now
+ * @f: the session
+ * @kind: why
+ * @now: ns
+ * @p: the packet to send
+ *
+ * Call it for every packet that leaves: it moves the Poll Sequence. May adopt
+ * a configuration that waited for an earlier Poll Sequence to end.
+ * Return: BFD_ACT_PARAMS and BFD_ACT_DETECT as for the other calls.
+ */
+unsigned int bfd_fsm_transmit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now,
+			      struct bfd_packet *p);
+
+/**
+ * bfd_fsm_rx_interval() - the agreed interval of the peer's packets (6.8.4)
+ * @f: the session
+ *
+ * Return: microseconds before jitter; 0 when the peer is unknown or silent by
+ * request.
+ */
+u32 bfd_fsm_rx_interval(const struct bfd_fsm *f);
+
+/**
+ * bfd_fsm_may_send() - may anything but a Final leave
+ * @f: the session
+ *
+ * 6.8.7: not in the Passive role before the peer is heard. 6.8.18: not to a
+ * peer whose Required Min RX Interval is zero.
+ */
+bool bfd_fsm_may_send(const struct bfd_fsm *f);
+
+/**
+ * bfd_fsm_deadline() - when the session fails if nothing is received
+ * @f: the session
+ *
+ * Return: ns, or BFD_NEVER
+ */
+static inline u64 bfd_fsm_deadline(const struct bfd_fsm *f)
+{
+	return f->detection_time ? f->last_rx + f->detection_time : BFD_NEVER;
+}
+
+/**
+ * bfd_fsm_poll_due() - would the next periodic packet start or go on with a Poll
+ * @f: the session
+ */
+static inline bool bfd_fsm_poll_due(const struct bfd_fsm *f)
+{
+	return f->session_state == BFD_STATE_UP &&
+	       (f->poll_active ||
+		f->desired_min_tx_interval != f->cfg.desired_min_tx ||
+		f->required_min_rx_interval != f->cfg.required_min_rx);
+}
+
+/**
+ * bfd_tx_delay() - the jittered time to the next periodic packet (6.8.7)
+ * @interval_us: the agreed interval, not 0
+ * @detect_mult: ours
+ * @slack_ns: how much later than told the packet may leave, less than 1/10 of
+ *	the interval; the delay is drawn so that it stays within the limits
+ * @random: 32 random bits
+ *
+ * Return: ns; with anything up to @slack_ns added it is 75 to 100 % of the
+ * interval, or 75 to 90 % when @detect_mult is 1.
+ */
+u64 bfd_tx_delay(u32 interval_us, u8 detect_mult, u32 slack_ns, u32 random);
+
+#endif /* _BFD_FSM_H */

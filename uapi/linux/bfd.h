@@ -237,12 +237,12 @@ enum bfd_stats_cpu_attr {
 	BFD_A_CPU_SESSIONS,			/* u32 */
 	BFD_A_CPU_WAKEUPS,			/* u64 */
 	BFD_A_CPU_LATE_MAX,			/* u64, nanoseconds */
-	BFD_A_CPU_LATE_HISTOGRAM,		/* u64 array: [n] counts 2^(n-1) <= late < 2^n us; [0] below 1 us */
+	BFD_A_CPU_LATE_HISTOGRAM,		/* u64 array: [n] counts late < 2^n us */
 	BFD_A_CPU_TX_LATE_1MS,			/* u64, transmissions later than this */
 	BFD_A_CPU_TX_LATE_5MS,			/* u64 */
 	BFD_A_CPU_TX_LATE_20MS,			/* u64 */
-	BFD_A_CPU_STALL_GUARD,			/* u64, detections put off because this CPU had stalled */
-	BFD_A_CPU_WHEEL_OCCUPANCY,		/* u32 array: timers queued, by level of the wheel */
+	BFD_A_CPU_STALL_GUARD,			/* u64, detections put off after a stall */
+	BFD_A_CPU_WHEEL_OCCUPANCY,		/* u32 array: timers queued, by level */
 	__BFD_A_CPU_MAX
 };
 

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * Session objects to messages and messages to session objects.
+ *
+ * What a newer kernel adds is skipped; what is malformed is -EBADMSG.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include "internal.h"
+
+typedef int (*attr_fn)(const struct nlattr *nla, void *data);
+
+static int encode_field(struct nl_msg *msg, const struct bfdnl_session *session,
+			enum bfdnl_field field)
+{
+	const struct field_info *info = field_info(field);
+	__u64 value = session->number[field];
+	const struct bfdnl_addr *addr;
+
+	switch (info->type) {
+	case BFDNL_TYPE_ADDR:
+		addr = bfdnl_session_addr(session, field);
+		return nla_put(msg, info->attr, addr->len, addr->bytes);
+	case BFDNL_TYPE_TEXT:
+		return nla_put_string(msg, info->attr,
+				      bfdnl_session_text(session, field));
+	default:
+		break;
+	}
+	switch (info->width) {
+	case 1:
+		return nla_put_u8(msg, info->attr, value);
+	case 2:
+		return nla_put_u16(msg, info->attr, value);
+	case 4:
+		return nla_put_u32(msg, info->attr, value);
+	default:
+		return nla_put_u64(msg, info->attr, value);
+	}
+}
+
+/* The fields of @group whose use is from @least on, if present */
+static int encode_group(struct nl_msg *msg, const struct bfdnl_session *session,
+			enum bfdnl_group group, enum field_use least)
+{
+	for (int i = 0; i < BFDNL_FIELDS; i++) {
+		const struct field_info *info = field_info(i);
+
+		if (info->group == group && info->use >= least &&
+		    session->present[i] && encode_field(msg, session, i) < 0)
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+static bool group_present(const struct bfdnl_session *session,
+			  enum bfdnl_group group, enum field_use least)
+{
+	for (int i = 0; i < BFDNL_FIELDS; i++) {
+		const struct field_info *info = field_info(i);
+
+		if (info->group == group && info->use >= least &&
+		    session->present[i])
+			return true;
+	}
+	return false;
+}
+
+static int encode_nest(struct nl_msg *msg, const struct bfdnl_session *session,
+		       enum bfdnl_group group, enum field_use least,
+		       unsigned int attr)
+{
+	struct nlattr *nest;
+
+	if (!group_present(session, group, least))
+		return 0;
+	nest = nla_nest_start(msg, attr | NLA_F_NESTED);
+	if (!nest || encode_group(msg, session, group, least) < 0)
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int encode_config(struct nl_msg *msg,
+			 const struct bfdnl_session *session,
+			 enum field_use least)
+{
+	if (encode_group(msg, session, BFDNL_GROUP_SESSION, least) < 0)
+		return -EMSGSIZE;
+	return encode_nest(msg, session, BFDNL_GROUP_AUTHENTICATION, least,
+			   BFD_A_AUTHENTICATION);
+}
+
+int encode_add(struct nl_msg *msg, const struct bfdnl_session *session)
+{
+	return encode_config(msg, session, USE_TUPLE);
+}
+
+int encode_changes(struct nl_msg *msg, const struct bfdnl_session *changes)
+{
+	return encode_config(msg, changes, USE_CHANGE);
+}
+
+/* A message as the kernel would send it; tests play kernel with it. */
+int encode_full(struct nl_msg *msg, const struct bfdnl_session *session)
+{
+	if (encode_config(msg, session, USE_NONE) < 0 ||
+	    encode_nest(msg, session, BFDNL_GROUP_RUNNING, USE_NONE,
+			BFD_A_SESSION_RUNNING) < 0)
+		return -EMSGSIZE;
+	return encode_nest(msg, session, BFDNL_GROUP_STATISTICS, USE_NONE,
+			   BFD_A_SESSION_STATISTICS);
+}
+
+/* What names one session: an id, a discriminator, or the tuple. */
+int encode_selector(struct nl_msg *msg, const struct bfdnl_session *selector)
+{
+	static const enum bfdnl_field alone[] = {
+		BFDNL_ID, BFDNL_LOCAL_DISCRIMINATOR,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(alone); i++)
+		if (selector->present[alone[i]])
+			return encode_field(msg, selector, alone[i]) < 0 ?
+			       -EMSGSIZE : 0;
+	if (!selector->present[BFDNL_DEST_ADDR])
+		return -EINVAL;
+	for (int i = 0; i < BFDNL_FIELDS; i++)
+		if (field_info(i)->use == USE_TUPLE && selector->present[i] &&
+		    encode_field(msg, selector, i) < 0)
+			return -EMSGSIZE;
+	return 0;
+}
+
+/* An unsigned integer of any width, so that a kernel may widen a field */
+int decode_number(const struct nlattr *nla, __u64 *value)
+{
+	__u8 v8;
+	__u16 v16;
+	__u32 v32;
+
+	switch (nla_len(nla)) {
+	case 1:
+		memcpy(&v8, nla_data(nla), sizeof(v8));
+		*value = v8;
+		return 0;
+	case 2:
+		memcpy(&v16, nla_data(nla), sizeof(v16));
+		*value = v16;
+		return 0;
+	case 4:
+		memcpy(&v32, nla_data(nla), sizeof(v32));
+		*value = v32;
+		return 0;
+	case 8:
+		memcpy(value, nla_data(nla), sizeof(*value));
+		return 0;
+	default:
+		return -EBADMSG;
+	}
+}
+
+static int decode_addr(const struct nlattr *nla, struct bfdnl_addr *addr)
+{
+	switch (nla_len(nla)) {
+	case 4:
+		addr->family = AF_INET;
+		break;
+	case 16:
+		addr->family = AF_INET6;
+		break;
+	default:
+		return -EBADMSG;
+	}
+	addr->len = nla_len(nla);
+	memcpy(addr->bytes, nla_data(nla), addr->len);
+	return 0;
+}
+
+static int decode_text(const struct nlattr *nla, char *text)
+{
+	size_t len = strnlen(nla_data(nla), nla_len(nla));
+
+	if (!len || len >= IFNAMSIZ)
+		return -EBADMSG;
+	memcpy(text, nla_data(nla), len);
+	text[len] = '\0';
+	return 0;
+}
+
+static int decode_field(const struct nlattr *nla, struct bfdnl_session *session,
+			enum bfdnl_field field)
+{
+	int ret;
+
+	switch (bfdnl_field_type(field)) {
+	case BFDNL_TYPE_ADDR:
+		ret = decode_addr(nla, session_addr(session, field));
+		break;
+	case BFDNL_TYPE_TEXT:
+		ret = decode_text(nla, session_text(session, field));
+		break;
+	default:
+		ret = decode_number(nla, &session->number[field]);
+		break;
+	}
+	if (!ret)
+		session->present[field] = true;
+	return ret;
+}
+
+static int for_each_attr(struct nlattr *head, int len, attr_fn fn, void *data)
+{
+	struct nlattr *nla;
+	int rem, ret;
+
+	nla_for_each_attr(nla, head, len, rem) {
+		ret = fn(nla, data);
+		if (ret)
+			return ret;
+	}
+	return rem < (int)NLA_HDRLEN ? 0 : -EBADMSG;
+}
+
+static int for_each_nested(const struct nlattr *nest, attr_fn fn, void *data)
+{
+	return for_each_attr(nla_data(nest), nla_len(nest), fn, data);
+}
+
+static int drop_attr(const struct nlattr *nla, void *data)
+{
+	struct bfdnl_drops *drops = data;
+	__u64 count;
+
+	/* a padding attribute of a future kernel has no room for a counter */
+	if (!nla_len(nla) || drops->size == DROPS_MAX)
+		return 0;
+	if (decode_number(nla, &count))
+		return -EBADMSG;
+	drops->reason[drops->size] = nla_type(nla);
+	drops->count[drops->size++] = count;
+	return 0;
+}
+
+int decode_drops(const struct nlattr *nest, struct bfdnl_drops *drops)
+{
+	drops->size = 0;
+	return for_each_nested(nest, drop_attr, drops);
+}
+
+struct decode {
+	struct bfdnl_session *session;
+	enum bfdnl_group group;
+	const struct nlattr *event;
+};
+
+static int session_attr(const struct nlattr *nla, void *data)
+{
+	struct decode *d = data;
+	unsigned int type = nla_type(nla);
+	int nest = attr_nest_group(d->group, type);
+	int field = field_by_attr(d->group, type);
+
+	if (field >= 0)
+		return decode_field(nla, d->session, field);
+	if (nest >= 0) {
+		struct decode inner = { .session = d->session, .group = nest };
+
+		return for_each_nested(nla, session_attr, &inner);
+	}
+	if (d->group == BFDNL_GROUP_STATISTICS && type == BFD_A_STAT_DROPS)
+		return decode_drops(nla, &d->session->drops);
+	if (d->group == BFDNL_GROUP_SESSION && type == BFD_A_EVENT)
+		d->event = nla;
+	return 0;
+}
+
+static int decode(const struct nlmsghdr *nlh, struct decode *d)
+{
+	if (!nlmsg_valid_hdr(nlh, GENL_HDRLEN))
+		return -EBADMSG;
+	return for_each_attr(nlmsg_attrdata(nlh, GENL_HDRLEN),
+			     nlmsg_attrlen(nlh, GENL_HDRLEN), session_attr, d);
+}
+
+/* Fields that the message does not have stay as they are in @session. */
+int decode_session(const struct nlmsghdr *nlh, struct bfdnl_session *session)
+{
+	struct decode d = { .session = session };
+
+	return decode(nlh, &d);
+}
+
+static int event_attr(const struct nlattr *nla, void *data)
+{
+	struct event_info *info = data;
+	__u64 value;
+
+	if (nla_type(nla) <= BFD_A_EVENT_PAD ||
+	    nla_type(nla) > BFD_A_EVENT_LAST_RECEIVE_TIME)
+		return 0;
+	if (decode_number(nla, &value))
+		return -EBADMSG;
+	switch (nla_type(nla)) {
+	case BFD_A_EVENT_SEQUENCE:
+		info->sequence = value;
+		break;
+	case BFD_A_EVENT_TIME:
+		info->time = value;
+		break;
+	case BFD_A_EVENT_MONOTONIC:
+		info->monotonic = value;
+		break;
+	case BFD_A_EVENT_OLD_STATE:
+		info->old_state = value & 0xff;
+		break;
+	case BFD_A_EVENT_NEW_STATE:
+		info->new_state = value & 0xff;
+		break;
+	default:
+		if (info->receive_times_size < RECEIVE_TIMES_MAX)
+			info->receive_times[info->receive_times_size++] = value;
+		break;
+	}
+	return 0;
+}
+
+int decode_event(const struct nlmsghdr *nlh, struct bfdnl_session *session,
+		 struct event_info *info)
+{
+	struct decode d = { .session = session };
+	int ret = decode(nlh, &d);
+
+	*info = (struct event_info){
+		.sequence = nlh->nlmsg_seq,
+		.old_state = -ENOENT, .new_state = -ENOENT,
+	};
+	if (!ret && d.event)
+		ret = for_each_nested(d.event, event_attr, info);
+	return ret;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * libbfdnl: statistics of a network namespace and of the CPUs' timer wheels.
+ */
+#ifndef BFDNL_STATS_H
+#define BFDNL_STATS_H
+
+#include <linux/bfd.h>
+#include <bfdnl/session.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct bfdnl_stats;
+
+/**
+ * bfdnl_stats_free() - free what bfdnl_stats_get() returned
+ * @stats: the statistics, or NULL
+ */
+void bfdnl_stats_free(struct bfdnl_stats *stats);
+
+/**
+ * bfdnl_stats_net() - read a number of the network namespace
+ * @stats: the statistics
+ * @attr: which number, BFD_A_NET_NUMBER_OF_SESSIONS for example
+ * @value: gets the number; untouched if it is absent
+ *
+ * Return: true if the kernel reported it.
+ */
+bool bfdnl_stats_net(const struct bfdnl_stats *stats,
+		     enum bfd_stats_net_attr attr, __u64 *value);
+
+/**
+ * bfdnl_stats_net_drops() - packets dropped in the network namespace
+ * @stats: the statistics
+ *
+ * Return: the counters, valid as long as @stats.
+ */
+const struct bfdnl_drops *bfdnl_stats_net_drops(const struct bfdnl_stats *stats);
+
+/**
+ * bfdnl_stats_cpus() - how many CPUs were reported
+ * @stats: the statistics
+ *
+ * Return: the number of indexes that the functions below take.
+ */
+size_t bfdnl_stats_cpus(const struct bfdnl_stats *stats);
+
+/**
+ * bfdnl_stats_cpu() - read a number of one CPU
+ * @stats: the statistics
+ * @index: 0 to bfdnl_stats_cpus() - 1; not the number of the CPU
+ * @attr: which number, BFD_A_CPU_LATE_MAX for example
+ * @value: gets the number (times in nanoseconds); untouched if it is absent
+ *
+ * Return: true if the kernel reported it.
+ */
+bool bfdnl_stats_cpu(const struct bfdnl_stats *stats, size_t index,
+		     enum bfd_stats_cpu_attr attr, __u64 *value);
+
+/**
+ * bfdnl_stats_cpu_histogram() - how late the timers of one CPU ran
+ * @stats: the statistics
+ * @index: 0 to bfdnl_stats_cpus() - 1
+ * @size: gets the number of buckets
+ *
+ * Return: the buckets, valid as long as @stats. Bucket n counts lateness from
+ * 2^(n-1) to less than 2^n microseconds, bucket 0 below one. NULL if absent.
+ */
+const __u64 *bfdnl_stats_cpu_histogram(const struct bfdnl_stats *stats,
+				       size_t index, size_t *size);
+
+/**
+ * bfdnl_stats_cpu_occupancy() - timers queued on the wheel of one CPU
+ * @stats: the statistics
+ * @index: 0 to bfdnl_stats_cpus() - 1
+ * @size: gets the number of levels
+ *
+ * Return: timers by level of the wheel, valid as long as @stats; NULL if
+ * absent.
+ */
+const __u32 *bfdnl_stats_cpu_occupancy(const struct bfdnl_stats *stats,
+				       size_t index, size_t *size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* BFDNL_STATS_H */

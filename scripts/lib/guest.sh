@@ -13,7 +13,7 @@ status_timeout=98	# the wall clock limit was reached
 status_died=99		# the guest ended without a result
 
 # Set by the caller's options.
-limit=600
+limit=
 out_dir=
 shell=
 log_check=1
@@ -49,6 +49,8 @@ guest_options_done() {
 	elif [ ${#command[@]} = 0 ]; then
 		usage_error "no command given"
 	fi
+	# Nobody shall be thrown out of a shell that was given no limit.
+	[ -n "$limit" ] || { [ -n "$shell" ] && limit=0; } || limit=600
 	[[ $limit =~ ^[0-9]+$ ]] || usage_error "not a number of seconds: $limit"
 	[[ $repo != *[[:space:],]* ]] || die "the path of the repository has a space or comma: $repo"
 	if [ -n "$out_dir" ]; then
@@ -98,16 +100,18 @@ guest_initrd() {
 
 # guest_wait COMMAND...: run the machine; pass on what the guest's command writes.
 guest_wait() {
-	local tail status=0
+	local tail status=0 terminal
 
 	if [ -n "$shell" ]; then
+		terminal=$(stty -g)
 		timeout --foreground -k 5 "$limit" "$@" || status=$?
+		stty "$terminal"
 	else
 		timeout -k 5 "$limit" "$@" </dev/null &
 		machine=$!
 		tail -q -n +1 -s 0.1 -f --pid="$machine" "$run/shared/output" 2>/dev/null &
 		tail=$!
-		wait "$machine" || status=$?
+		wait "$machine" 2>/dev/null || status=$?
 		machine=
 		wait "$tail" || :
 	fi

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the module share.
+ *
+ * Locks, outermost first:
+ *
+ *	RTNL > bfd_net.lock > bfd_session.lock > wheel lock
+ *				               > bfd_net.event_lock
+ *
+ * bfd_net.lock is a mutex: every change of configuration holds it, and so do
+ * the netdevice notifiers, which come with RTNL held; therefore nothing takes
+ * RTNL inside it. bfd_session.lock is a spinlock taken with BHs disabled: by
+ * the receive path, by the session's timers and by configuration. It guards
+ * everything in the session that is not constant. Packets are built under it
+ * and sent after it is dropped, because a transmission may run into anybody's
+ * netfilter rules and drivers.
+ *
+ * Lifetime: a session is found under RCU, through the discriminator table, the
+ * peer table or a timer, and is not used once its dead flag is seen under its
+ * lock. Destroying it takes it out of the tables, sets dead under its lock,
+ * cancels its timers and frees it by call_rcu(); whoever found it earlier
+ * runs in an RCU read side until it is done. Nothing waits, so it can be done
+ * for thousands at a time. A session holds no reference on its network
+ * namespace: bfd_net_pre_exit() destroys it while the namespace is whole, and
+ * the namespace waits for a grace period before it is taken apart. It holds
+ * its cached route; link.c drops that when the device goes down.
+ *
+ * Module exit destroys everything in every namespace and ends in rcu_barrier().
+ */
+#ifndef _BFD_H
+#define _BFD_H
+
+#include <linux/idr.h>
+#include <linux/if.h>
+#include <linux/in6.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netlink.h>
+#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+#include <linux/bfd.h>
+
+#include "fsm.h"
+#include "wheel.h"
+
+#define BFD_PORT_SH		3784	/* RFC 5881, 4 */
+
+#define BFD_SOURCE_PORT_MIN	49152	/* RFC 5881, 4 */
+#define BFD_SOURCE_PORT_MAX	65535
+
+#define BFD_TTL			255
+#define BFD_DSCP		48	/* CS6 */
+
+#define BFD_MIN_INTERVAL_US	1000
+
+#define BFD_LAST_RECEIVE_TIMES	5	/* reported when a session leaves Up */
+
+/* IPv6 and UDP headers before the longest packet: 28 bytes of SHA1 section */
+#define BFD_TEMPLATE_LEN	(40 + 8 + BFD_PACKET_LEN + 28)
+
+struct dst_entry;
+struct net;
+struct net_device;
+struct sk_buff;
+struct sock;
+
+/**
+ * union bfd_addr - an IPv4 or IPv6 address; which, the context tells
+ * @ip: IPv4
+ * @ip6: IPv6; the bytes behind an IPv4 address are zero
+ */
+union bfd_addr {
+	__be32 ip;
+	struct in6_addr ip6;
+};
+
+/**
+ * struct bfd_sock - a kernel UDP socket that sessions receive through
+ * @list: in bfd_net.socks
+ * @sock: the socket
+ * @bn: the namespace it belongs to
+ * @family: AF_INET or AF_INET6
+ * @port: host order
+ * @users: sessions that need it; guarded by bfd_net.lock
+ */
+struct bfd_sock {
+	struct list_head list;
+	struct socket *sock;
+	struct bfd_net *bn;
+	u16 family;
+	u16 port;
+	unsigned int users;
+};
+
+/**
+ * struct bfd_net - a network namespace
+ * @net: the namespace
+ * @lock: see the top of this file
+ * @sessions: all sessions by id; changed under @lock, read under RCU
+ * @by_discr: all sessions by local discriminator
+ * @by_peer: all sessions by struct bfd_peer_key
+ * @socks: struct bfd_sock; guarded by @lock
+ * @drops: per CPU, indexed by enum bfd_drop: packets dropped
+ * @count: sessions; guarded by @lock
+ * @packet_rate: packets a second asked for by all sessions; guarded by @lock
+ * @generation: grows when a session comes or goes, for consistent dumps
+ * @source_ports: in use, less BFD_SOURCE_PORT_MIN
+ * @event_lock: makes the order of events that of their sequence numbers
+ * @event_sequence: of the last event; guarded by @event_lock
+ * @dying: the namespace is going; guarded by @lock
+ */
+struct bfd_net {
+	struct net *net;
+	struct mutex lock;
+	struct xarray sessions;
+	struct rhashtable by_discr;
+	struct rhltable by_peer;
+	struct list_head socks;
+	u64 __percpu *drops;
+	u32 count;
+	u64 packet_rate;
+	u32 generation;
+	struct ida source_ports;
+	spinlock_t event_lock;
+	u32 event_sequence;
+	bool dying;
+};
+
+/**
+ * struct bfd_peer_key - what a packet with Your Discriminator 0 is matched by
+ * @family: AF_INET or AF_INET6
+ * @dport: the port it was received on, host order
+ * @vrf: ifindex of the VRF it came in by, or 0
+ * @scope: ifindex of the link when @peer is link-local, else 0
+ * @peer: the sender
+ *
+ * No padding: it is hashed as it stands.
+ */
+struct bfd_peer_key {
+	u16 family;
+	u16 dport;
+	u32 vrf;
+	u32 scope;
+	union bfd_addr peer;
+};
+
+/**
+ * struct bfd_session - one BFD session
+ * @lock: see the top of this file
+ * @dead: being destroyed: do not touch
+ * @suspect: the detection deadline was reached; received packets get a chance
+ *	to be processed before it is believed
+ * @source_auto: no source address was asked for: routing chooses it
+ * @params_pending: a change of parameters is still to be reported
+ * @peer_hashed: @peer_node is in its table; guarded by bfd_net.lock
+ * @port_shared: @source_port is not ours alone
+ * @random: state of the generator that draws the jitter
+ * @fsm: the protocol
+ * @last_tx: when the last packet left on schedule, ns
+ * @tx_timer: the next periodic transmission
+ * @detect_timer: the detection deadline, or an earlier time to look at it
+ * @dst: cached route
+ * @dst_cookie: validates @dst
+ * @hdr_len: IP and UDP headers in @tmpl; 0: to be written anew
+ * @tmpl: the last packet from the IP header on
+ * @rx_count: packets accepted
+ * @tx_count: packets handed to IP
+ * @rx_invalid: packets dropped that were for this session
+ * @tx_failed: packets not handed to IP, or refused by it
+ * @tx_error: errno of the last transmission, positive, or 0
+ * @rx_times: arrival of the last packets, monotonic ns, a ring
+ * @rx_times_next: index to write next
+ * @params_reported: when the last parameters event was sent, ns
+ * @drops: packets dropped, by reason
+ * @create_time: CLOCK_REALTIME, ns; so are the next two, 0: never
+ * @last_up_time: when the session last came Up
+ * @last_down_time: when it last left Up
+ * @down_count: times it left Up for Down
+ * @admin_down_count: times it went to AdminDown
+ * @net: its namespace; constant
+ * @id: the handle users know it by; constant
+ * @key: constant but for the ifindex in it
+ * @source: local address; changes when @source_auto
+ * @ifindex: the session's link, 0: any, or the link is not there now
+ * @ifname: the link's name, "": any link; guarded by bfd_net.lock and @lock
+ * @source_port: host order; constant
+ * @tx_ttl: TTL or hop limit of our packets
+ * @rx_ttl: the least accepted
+ * @dscp: of our packets
+ * @sock: what it receives through; constant
+ * @discr_node: in bfd_net.by_discr
+ * @peer_node: in bfd_net.by_peer
+ * @rcu: frees it
+ */
+struct bfd_session {
+	spinlock_t lock;
+	bool dead;
+	bool suspect;
+	bool source_auto;
+	bool params_pending;
+	bool peer_hashed;
+	bool port_shared;
+	u32 random;
+	struct bfd_fsm fsm;
+	u64 last_tx;
+	struct bfd_timer tx_timer;
+	struct bfd_timer detect_timer;
+	struct dst_entry *dst;
+	u32 dst_cookie;
+	u8 hdr_len;
+	u8 tmpl[BFD_TEMPLATE_LEN] __aligned(8);
+
+	u64 rx_count;
+	u64 tx_count;
+	u64 rx_invalid;
+	u64 tx_failed;
+	int tx_error;
+	u64 rx_times[BFD_LAST_RECEIVE_TIMES];
+	u8 rx_times_next;
+	u64 params_reported;
+	u64 drops[BFD_DROP_MAX + 1];
+	u64 create_time;
+	u64 last_up_time;
+	u64 last_down_time;
+	u32 down_count;
+	u32 admin_down_count;
+
+	struct net *net;
+	u32 id;
+	struct bfd_peer_key key;
+	union bfd_addr source;
+	int ifindex;
+	char ifname[IFNAMSIZ];
+	u16 source_port;
+	u8 tx_ttl;
+	u8 rx_ttl;
+	u8 dscp;
+	struct bfd_sock *sock;
+	struct rhash_head discr_node;
+	struct rhlist_head peer_node;
+	struct rcu_head rcu;
+};
+
+/* main.c */
+
+/**
+ * bfd_net() - our part of a network namespace
+ * @net: the namespace
+ */
+struct bfd_net *bfd_net(const struct net *net);
+
+/* session.c */
+
+/* Packets a second that a namespace may ask for, and sessions it may have. */
+u32 bfd_max_sessions(const struct net *net);
+u32 bfd_max_packet_rate(const struct net *net);
+
+/* socket.c */
+
+/**
+ * bfd_sock_get() - open the socket for a kind of session, or count one more user
+ * @bn: the namespace, locked
+ * @family: AF_INET or AF_INET6
+ * @port: host order
+ * @extack: says which port is taken
+ *
+ * Return: the socket or an ERR_PTR, -EADDRINUSE when another program has the port.
+ */
+struct bfd_sock *bfd_sock_get(struct bfd_net *bn, u16 family, u16 port,
+			      struct netlink_ext_ack *extack);
+
+/**
+ * bfd_sock_put() - one user less; the last one closes the socket
+ * @bs: the socket; its namespace is locked
+ *
+ * May sleep.
+ */
+void bfd_sock_put(struct bfd_sock *bs);
+
+/* rx.c */
+
+/**
+ * bfd_rcv() - a UDP datagram for one of our sockets (encap_rcv)
+ * @sk: the socket
+ * @skb: data at the UDP header
+ *
+ * Return: 0, always: the packet is consumed.
+ */
+int bfd_rcv(struct sock *sk, struct sk_buff *skb);
+
+/* tx.c */
+
+/**
+ * bfd_tx_build() - make the packet that is to leave now
+ * @s: the session, locked
+ * @kind: why it leaves
+ * @now: ns
+ *
+ * Finds the route, follows the protocol (bfd_fsm_transmit()), counts failures.
+ * Return: for bfd_tx_send(); NULL when there is no route or memory.
+ */
+struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 now);
+
+/**
+ * bfd_tx_send() - hand a packet to IP
+ * @s: the session, not locked
+ * @skb: from bfd_tx_build(), or NULL: nothing happens
+ *
+ * Context: BHs disabled, in the RCU read side that @skb was built in.
+ */
+void bfd_tx_send(struct bfd_session *s, struct sk_buff *skb);
+
+/**
+ * bfd_tx_schedule() - put the next periodic transmission
+ * @s: the session, locked
+ * @from: when the last one left, ns; one that would be overdue is due at once
+ * @now: ns
+ */
+void bfd_tx_schedule(struct bfd_session *s, u64 from, u64 now);
+
+/**
+ * bfd_tx_reset_headers() - addresses, TTL or DSCP changed: forget route and template
+ * @s: the session, locked
+ */
+void bfd_tx_reset_headers(struct bfd_session *s);
+
+/* Transmission timer, see bfd_timer_fn. */
+void bfd_tx_timer_fn(struct bfd_timer *timer, u64 now);
+
+/* link.c */
+int bfd_link_init(void);
+void bfd_link_exit(void);
+
+/* event.c */
+
+/**
+ * bfd_event_created() - report a new session
+ * @s: the session, locked
+ */
+void bfd_event_created(struct bfd_session *s);
+
+/**
+ * bfd_event_state() - report a change of state
+ * @s: the session, locked, already in its new state
+ * @old_state: enum bfd_state
+ * @now: CLOCK_MONOTONIC, ns
+ *
+ * Carries the times of the last packets received when the session leaves Up.
+ */
+void bfd_event_state(struct bfd_session *s, u8 old_state, u64 now);
+
+/**
+ * bfd_event_parameters() - report changed parameters
+ * @s: the session, locked
+ */
+void bfd_event_parameters(struct bfd_session *s);
+
+/**
+ * bfd_event_deleted() - report that a session is gone
+ * @s: the session, locked and marked dead
+ */
+void bfd_event_deleted(struct bfd_session *s);
+
+/* netlink.c */
+int bfd_genl_init(void);
+void bfd_genl_exit(void);
+
+/**
+ * bfd_genl_fill_session() - put a session into a message
+ * @skb: the message
+ * @s: the session, locked
+ * @statistics: with counters
+ *
+ * Return: 0 or -EMSGSIZE
+ */
+int bfd_genl_fill_session(struct sk_buff *skb, const struct bfd_session *s, bool statistics);
+
+extern struct genl_family bfd_genl_family;
+
+#endif /* _BFD_H */

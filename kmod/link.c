@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Links come, go and change their names: sessions follow.
+ *
+ * A session is bound to a link by name and remembers its ifindex while it is
+ * there. It holds no reference on the device, but its cached route does; that
+ * one is dropped here, before the device waits for its last reference.
+ */
+#include <linux/netdevice.h>
+#include <net/dst.h>
+
+#include "session.h"
+
+static void forget_route(struct bfd_session *s, const struct net_device *dev)
+{
+	spin_lock_bh(&s->lock);
+	if (s->dst && s->dst->dev == dev)
+		bfd_tx_reset_headers(s);
+	spin_unlock_bh(&s->lock);
+}
+
+static void link_gone(struct bfd_net *bn, const struct net_device *dev)
+{
+	struct bfd_session *s;
+	unsigned long id;
+
+	xa_for_each(&bn->sessions, id, s) {
+		forget_route(s, dev);
+		if (s->ifindex == dev->ifindex)
+			bfd_session_relink(bn, s, 0, s->ifname);
+	}
+}
+
+static void link_down(struct bfd_net *bn, const struct net_device *dev)
+{
+	struct bfd_session *s;
+	unsigned long id;
+
+	xa_for_each(&bn->sessions, id, s)
+		forget_route(s, dev);
+}
+
+/* A link came, or got its name. A session whose link was renamed goes with it. */
+static void link_named(struct bfd_net *bn, const struct net_device *dev)
+{
+	struct bfd_session *s;
+	unsigned long id;
+
+	xa_for_each(&bn->sessions, id, s) {
+		bool ours = s->ifindex == dev->ifindex;
+		bool waits = s->ifname[0] && !s->ifindex && !strcmp(s->ifname, dev->name);
+
+		if (waits || (ours && strcmp(s->ifname, dev->name)))
+			bfd_session_relink(bn, s, dev->ifindex, dev->name);
+	}
+}
+
+static int netdev_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	const struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct bfd_net *bn = bfd_net(dev_net(dev));
+
+	switch (event) {
+	case NETDEV_REGISTER:
+	case NETDEV_CHANGENAME:
+	case NETDEV_DOWN:
+	case NETDEV_UNREGISTER:
+		break;
+	default:
+		return NOTIFY_DONE;
+	}
+
+	mutex_lock(&bn->lock);
+	if (event == NETDEV_DOWN)
+		link_down(bn, dev);
+	else if (event == NETDEV_UNREGISTER)
+		link_gone(bn, dev);
+	else
+		link_named(bn, dev);
+	mutex_unlock(&bn->lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block netdev_nb = {
+	.notifier_call = netdev_event,
+};
+
+/**
+ * bfd_link_init() - listen to what happens to network devices
+ *
+ * Return: 0 or a negative errno
+ */
+int bfd_link_init(void)
+{
+	return register_netdevice_notifier(&netdev_nb);
+}
+
+/**
+ * bfd_link_exit() - undo bfd_link_init()
+ */
+void bfd_link_exit(void)
+{
+	unregister_netdevice_notifier(&netdev_nb);
+}

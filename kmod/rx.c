@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reception: RFC 5880, 6.8.6, with what RFC 5881 adds.
+ */
+#include <linux/skbuff.h>
+#include <linux/ktime.h>
+#include <linux/udp.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/sock.h>
+
+#include "session.h"
+
+/**
+ * struct bfd_rx - a packet and where it came from
+ * @skb: data at the UDP header
+ * @bs: the socket it came by
+ * @key: the sender
+ * @local: the address it was sent to
+ * @ifindex: the link it came by
+ * @ttl: TTL or hop limit
+ * @packet: the contents
+ */
+struct bfd_rx {
+	struct sk_buff *skb;
+	struct bfd_sock *bs;
+	struct bfd_peer_key key;
+	union bfd_addr local;
+	int ifindex;
+	u8 ttl;
+	struct bfd_packet packet;
+};
+
+static bool is_unicast(const struct bfd_rx *rx)
+{
+	if (rx->skb->pkt_type != PACKET_HOST)
+		return false;
+	if (rx->bs->family == AF_INET6)
+		return !ipv6_addr_is_multicast(&rx->local.ip6);
+	return !(skb_rtable(rx->skb)->rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST));
+}
+
+/* With VRFs the device of the skb is the VRF's, and sdif is the link. */
+static void read_path4(struct bfd_rx *rx)
+{
+	const struct iphdr *iph = ip_hdr(rx->skb);
+	int sdif = inet_sdif(rx->skb);
+
+	rx->key.peer.ip = iph->saddr;
+	rx->local.ip = iph->daddr;
+	rx->ttl = iph->ttl;
+	rx->ifindex = sdif ?: rx->skb->dev->ifindex;
+	rx->key.vrf = sdif ? rx->skb->dev->ifindex : 0;
+}
+
+static void read_path6(struct bfd_rx *rx)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(rx->skb);
+	int sdif = inet6_sdif(rx->skb);
+
+	rx->key.peer.ip6 = ip6h->saddr;
+	rx->local.ip6 = ip6h->daddr;
+	rx->ttl = ip6h->hop_limit;
+	rx->ifindex = sdif ?: rx->skb->dev->ifindex;
+	rx->key.vrf = sdif ? rx->skb->dev->ifindex : 0;
+	if (ipv6_addr_type(&ip6h->saddr) & IPV6_ADDR_LINKLOCAL)
+		rx->key.scope = rx->ifindex;
+}
+
+/* The checks that need no session. */
+static enum bfd_drop check(struct bfd_rx *rx)
+{
+	struct sk_buff *skb = rx->skb;
+
+	if (!pskb_may_pull(skb, sizeof(struct udphdr) + BFD_PACKET_LEN))
+		return BFD_DROP_TOO_SHORT;
+	rx->key.family = rx->bs->family;
+	rx->key.dport = rx->bs->port;
+	if (rx->bs->family == AF_INET6)
+		read_path6(rx);
+	else
+		read_path4(rx);
+	if (!is_unicast(rx))
+		return BFD_DROP_NOT_UNICAST;
+	/* RFC 5881, 5: nobody farther away than the link can send these */
+	if (rx->bs->port == BFD_PORT_SH && rx->ttl != BFD_TTL)
+		return BFD_DROP_TTL;
+	return bfd_packet_parse(skb->data + sizeof(struct udphdr),
+				skb->len - sizeof(struct udphdr), &rx->packet);
+}
+
+static struct bfd_session *find_session(struct bfd_rx *rx, enum bfd_drop *drop)
+{
+	struct bfd_net *bn = rx->bs->bn;
+
+	if (rx->packet.your_discr) {
+		*drop = BFD_DROP_YOUR_DISCRIMINATOR;
+		return bfd_session_by_discr(bn, rx->packet.your_discr);
+	}
+	*drop = BFD_DROP_NO_SESSION;
+	return bfd_session_for_packet(bn, &rx->key, &rx->local, rx->ifindex);
+}
+
+/*
+ * The checks against the session. The sender's address is not among them once
+ * it knows our discriminator (6.3), but the way the packet came is.
+ */
+static enum bfd_drop check_session(const struct bfd_session *s, const struct bfd_rx *rx)
+{
+	if (s->sock != rx->bs || s->key.vrf != rx->key.vrf)
+		return BFD_DROP_WRONG_PATH;
+	if (s->ifname[0] && s->ifindex != rx->ifindex)
+		return BFD_DROP_WRONG_PATH;
+	if (rx->ttl < s->rx_ttl)
+		return BFD_DROP_TTL;
+	if (rx->packet.auth)
+		return BFD_DROP_AUTH_UNEXPECTED;
+	return BFD_DROP_NONE;
+}
+
+static void count_drop(struct bfd_session *s, enum bfd_drop drop)
+{
+	s->rx_invalid++;
+	s->drops[drop]++;
+}
+
+static enum bfd_drop accept(struct bfd_session *s, const struct bfd_rx *rx, u64 now,
+			    struct sk_buff **answer)
+{
+	u8 old_state = s->fsm.session_state;
+	enum bfd_drop drop;
+	unsigned int act;
+
+	drop = check_session(s, rx);
+	if (unlikely(drop)) {
+		count_drop(s, drop);
+		return drop;
+	}
+	act = bfd_fsm_receive(&s->fsm, &rx->packet, now);
+	if (unlikely(act))
+		*answer = bfd_session_act(s, act, old_state, now);
+	if (unlikely(act & BFD_ACT_DISCARD)) {
+		count_drop(s, BFD_DROP_ADMIN_DOWN);
+		return BFD_DROP_ADMIN_DOWN;
+	}
+	s->rx_count++;
+	s->rx_times[s->rx_times_next] = now;
+	s->rx_times_next = (s->rx_times_next + 1) % BFD_LAST_RECEIVE_TIMES;
+	return BFD_DROP_NONE;
+}
+
+static enum bfd_drop receive(struct bfd_rx *rx)
+{
+	struct sk_buff *answer = NULL;
+	u64 now = ktime_get_ns();
+	struct bfd_session *s;
+	enum bfd_drop drop;
+
+	drop = check(rx);
+	if (unlikely(drop))
+		return drop;
+	s = find_session(rx, &drop);
+	if (unlikely(!s))
+		return drop;
+	spin_lock(&s->lock);
+	if (likely(!s->dead))
+		drop = accept(s, rx, now, &answer);
+	spin_unlock(&s->lock);
+	bfd_tx_send(s, answer);
+	return drop;
+}
+
+int bfd_rcv(struct sock *sk, struct sk_buff *skb)
+{
+	struct bfd_rx rx = { .skb = skb };
+	enum bfd_drop drop;
+
+	rcu_read_lock();
+	rx.bs = rcu_dereference_sk_user_data(sk);
+	if (likely(rx.bs)) {
+		drop = receive(&rx);
+		if (likely(!drop)) {
+			consume_skb(skb);
+			skb = NULL;
+		} else {
+			this_cpu_inc(rx.bs->bn->drops[drop]);
+		}
+	}
+	rcu_read_unlock();
+	kfree_skb(skb);
+	return 0;
+}

@@ -1,0 +1,670 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sessions: created, found, changed, destroyed; and the one place that does
+ * what the state machine asks for.
+ */
+#include "session.h"
+
+#include <linux/inetdevice.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/random.h>
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include <linux/ktime.h>
+#include <net/addrconf.h>
+#include <net/dst.h>
+#include <net/route.h>
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+#define PARAMS_PAUSE_NS		(100 * NSEC_PER_MSEC)
+#define STALL_GRACE_NS		(10 * NSEC_PER_MSEC)
+
+static uint max_sessions = 65536;
+module_param(max_sessions, uint, 0644);
+MODULE_PARM_DESC(max_sessions, "sessions a network namespace may have (65536)");
+
+static uint max_packet_rate = 2000000;
+module_param(max_packet_rate, uint, 0644);
+MODULE_PARM_DESC(max_packet_rate, "packets a second its sessions may ask to send (2000000)");
+
+static uint userns_max_sessions = 256;
+module_param(userns_max_sessions, uint, 0644);
+MODULE_PARM_DESC(userns_max_sessions, "the same for a namespace owned by an unprivileged user (256)");
+
+static uint userns_max_packet_rate = 20000;
+module_param(userns_max_packet_rate, uint, 0644);
+MODULE_PARM_DESC(userns_max_packet_rate, "the same for a namespace owned by an unprivileged user (20000)");
+
+static uint seed;
+module_param(seed, uint, 0644);
+MODULE_PARM_DESC(seed, "draw jitter repeatably from this number; for tests (0: at random)");
+
+static const struct rhashtable_params discr_params = {
+	.key_len = sizeof(u32),
+	.key_offset = offsetof(struct bfd_session, fsm.local_discr),
+	.head_offset = offsetof(struct bfd_session, discr_node),
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params peer_params = {
+	.key_len = sizeof(struct bfd_peer_key),
+	.key_offset = offsetof(struct bfd_session, key),
+	.head_offset = offsetof(struct bfd_session, peer_node),
+	.automatic_shrinking = true,
+};
+
+u32 bfd_max_sessions(const struct net *net)
+{
+	return READ_ONCE(*(net->user_ns == &init_user_ns ? &max_sessions : &userns_max_sessions));
+}
+
+u32 bfd_max_packet_rate(const struct net *net)
+{
+	return READ_ONCE(*(net->user_ns == &init_user_ns ? &max_packet_rate
+							 : &userns_max_packet_rate));
+}
+
+int bfd_session_tables_init(struct bfd_net *bn)
+{
+	int ret;
+
+	/* a packet can name a session only when its key has no holes to differ in */
+	BUILD_BUG_ON(sizeof(struct bfd_peer_key) != 12 + sizeof(struct in6_addr));
+
+	xa_init_flags(&bn->sessions, XA_FLAGS_ALLOC1);
+	ida_init(&bn->source_ports);
+	ret = rhashtable_init(&bn->by_discr, &discr_params);
+	if (ret)
+		return ret;
+	ret = rhltable_init(&bn->by_peer, &peer_params);
+	if (ret)
+		rhashtable_destroy(&bn->by_discr);
+	return ret;
+}
+
+void bfd_session_tables_exit(struct bfd_net *bn)
+{
+	rhltable_destroy(&bn->by_peer);
+	rhashtable_destroy(&bn->by_discr);
+	ida_destroy(&bn->source_ports);
+	xa_destroy(&bn->sessions);
+}
+
+struct bfd_session *bfd_session_by_id(struct bfd_net *bn, u32 id)
+{
+	return xa_load(&bn->sessions, id);
+}
+
+struct bfd_session *bfd_session_by_discr(struct bfd_net *bn, u32 discr)
+{
+	return rhashtable_lookup(&bn->by_discr, &discr, discr_params);
+}
+
+static bool addr_equal(const union bfd_addr *a, const union bfd_addr *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+static bool addr_any(const union bfd_addr *a)
+{
+	return !memchr_inv(a, 0, sizeof(*a));
+}
+
+struct bfd_session *bfd_session_for_packet(struct bfd_net *bn, const struct bfd_peer_key *key,
+					   const union bfd_addr *local, int ifindex)
+{
+	struct bfd_session *s, *best = NULL;
+	struct rhlist_head *list, *pos;
+
+	list = rhltable_lookup(&bn->by_peer, key, peer_params);
+	rhl_for_each_entry_rcu(s, pos, list, peer_node) {
+		if (s->ifname[0] && READ_ONCE(s->ifindex) != ifindex)
+			continue;
+		if (!s->source_auto && !addr_equal(&s->source, local))
+			continue;
+		/* what was asked for exactly goes before what takes any */
+		if (!best || (!s->source_auto && best->source_auto) ||
+		    (s->ifname[0] && !best->ifname[0]))
+			best = s;
+	}
+	return best;
+}
+
+static bool selects(const struct bfd_selector *sel, const struct bfd_session *s)
+{
+	if (sel->family != s->key.family || !addr_equal(&sel->dest, &s->key.peer))
+		return false;
+	if (!addr_any(&sel->source) && !addr_equal(&sel->source, &s->source))
+		return false;
+	return !sel->ifname[0] || !strcmp(sel->ifname, s->ifname);
+}
+
+struct bfd_session *bfd_session_by_addr(struct bfd_net *bn, const struct bfd_selector *sel)
+{
+	struct bfd_session *s, *found = NULL;
+	unsigned long id;
+
+	lockdep_assert_held(&bn->lock);
+	xa_for_each(&bn->sessions, id, s) {
+		if (!selects(sel, s))
+			continue;
+		if (found)
+			return ERR_PTR(-ENOTUNIQ);
+		found = s;
+	}
+	return found ?: ERR_PTR(-ENOENT);
+}
+
+/* Report at most ten changes a second of what the peer can change at will. */
+static void report_params(struct bfd_session *s, u64 now)
+{
+	if (s->params_reported && now - s->params_reported < PARAMS_PAUSE_NS) {
+		s->params_pending = true;
+		return;
+	}
+	s->params_pending = false;
+	s->params_reported = now;
+	bfd_event_parameters(s);
+}
+
+static void report_state(struct bfd_session *s, u8 old_state, u64 now)
+{
+	u8 state = s->fsm.session_state;
+
+	if (state == BFD_STATE_UP)
+		s->last_up_time = ktime_get_real_ns();
+	if (old_state == BFD_STATE_UP)
+		s->last_down_time = ktime_get_real_ns();
+	if (old_state == BFD_STATE_UP && state == BFD_STATE_DOWN)
+		s->down_count++;
+	if (state == BFD_STATE_ADMIN_DOWN)
+		s->admin_down_count++;
+	s->params_pending = false;
+	trace_bfd_state(s, old_state);
+	bfd_event_state(s, old_state, now);
+}
+
+/*
+ * The detection timer first looks one slot before the deadline, so that after
+ * this look everything received is processed before the deadline is believed.
+ */
+static void schedule_detection(struct bfd_session *s, u64 now)
+{
+	u64 deadline = bfd_fsm_deadline(&s->fsm);
+
+	s->suspect = false;
+	if (deadline == BFD_NEVER)
+		bfd_timer_cancel(&s->detect_timer);
+	else
+		bfd_timer_arm(&s->detect_timer, deadline - BFD_SLOT_NS, now);
+}
+
+struct sk_buff *bfd_session_act(struct bfd_session *s, unsigned int act, u8 old_state, u64 now)
+{
+	struct sk_buff *skb = NULL;
+
+	lockdep_assert_held(&s->lock);
+	/* a Final says everything that the other packet would */
+	if (act & BFD_ACT_FINAL)
+		skb = bfd_tx_build(s, BFD_TX_FINAL, now);
+	else if (act & BFD_ACT_SEND)
+		skb = bfd_tx_build(s, BFD_TX_CHANGE, now);
+	if (act & BFD_ACT_SEND)
+		s->last_tx = now;
+	if (act & (BFD_ACT_SEND | BFD_ACT_TX))
+		bfd_tx_schedule(s, s->last_tx, now);
+	if (act & BFD_ACT_DETECT)
+		schedule_detection(s, now);
+	if (act & BFD_ACT_STATE)
+		report_state(s, old_state, now);
+	else if (act & BFD_ACT_PARAMS)
+		report_params(s, now);
+	return skb;
+}
+
+/*
+ * The first look at the deadline. When this CPU has stalled, what the peer
+ * sent may wait behind us: it gets a little more time, once.
+ */
+static void suspect(struct bfd_session *s, u64 deadline, u64 now)
+{
+	u64 late = now - s->detect_timer.deadline;
+
+	s->suspect = true;
+	if (late > BFD_STALL_NS) {
+		bfd_wheel_count_stall_guard(&s->detect_timer);
+		deadline = now + clamp_t(u64, s->fsm.detection_time / 4, BFD_SLOT_NS,
+					 STALL_GRACE_NS);
+	}
+	/* not in this run of the wheel: received packets come between two runs */
+	bfd_timer_arm(&s->detect_timer, max(deadline, now + 1), now);
+}
+
+static struct sk_buff *detect(struct bfd_session *s, u64 now)
+{
+	u64 deadline = bfd_fsm_deadline(&s->fsm);
+	u8 old_state = s->fsm.session_state;
+
+	if (s->params_pending)
+		report_params(s, now);
+	if (deadline == BFD_NEVER)
+		return NULL;
+	if (now + BFD_SLOT_NS < deadline) {	/* packets came since it was armed */
+		schedule_detection(s, now);
+		return NULL;
+	}
+	if (!s->suspect || now < deadline) {
+		suspect(s, deadline, now);
+		return NULL;
+	}
+	return bfd_session_act(s, bfd_fsm_expire(&s->fsm, now), old_state, now);
+}
+
+static void detect_timer_fn(struct bfd_timer *timer, u64 now)
+{
+	struct bfd_session *s = container_of(timer, struct bfd_session, detect_timer);
+	struct sk_buff *skb = NULL;
+
+	spin_lock(&s->lock);
+	if (!s->dead)
+		skb = detect(s, now);
+	spin_unlock(&s->lock);
+	bfd_tx_send(s, skb);
+}
+
+static u32 packet_rate(const struct bfd_fsm_config *cfg)
+{
+	return DIV_ROUND_UP(USEC_PER_SEC, cfg->desired_min_tx);
+}
+
+static int check_rate(struct bfd_net *bn, u64 rate, struct netlink_ext_ack *extack)
+{
+	if (rate <= bfd_max_packet_rate(bn->net))
+		return 0;
+	NL_SET_ERR_MSG_MOD(extack,
+			   "the sessions of this network namespace would send more packets a second than it may");
+	return -ENOSPC;
+}
+
+static int check_limits(struct bfd_net *bn, const struct bfd_session_params *p,
+			struct netlink_ext_ack *extack)
+{
+	if (bn->dying)
+		return -ENODEV;
+	if (bn->count >= bfd_max_sessions(bn->net)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "this network namespace has as many sessions as it may have");
+		return -ENOSPC;
+	}
+	return check_rate(bn, bn->packet_rate + packet_rate(&p->cfg), extack);
+}
+
+static bool is_local(struct net *net, const struct net_device *dev,
+		     const struct bfd_session_params *p)
+{
+	bool link_local;
+
+	if (p->family == AF_INET)
+		return inet_addr_type_dev_table(net, dev, p->source.ip) == RTN_LOCAL;
+	/* still tentative is good enough: the session waits with it */
+	link_local = ipv6_addr_type(&p->source.ip6) & IPV6_ADDR_LINKLOCAL;
+	return ipv6_chk_addr_and_flags(net, &p->source.ip6, dev, !link_local, link_local, 0);
+}
+
+/* The link must be there when a session is made, and the address be ours. */
+static int check_path(struct bfd_net *bn, const struct bfd_session_params *p, int *ifindex,
+		      struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = NULL;
+	int ret = 0;
+
+	rcu_read_lock();
+	*ifindex = 0;
+	if (p->ifname[0]) {
+		dev = dev_get_by_name_rcu(bn->net, p->ifname);
+		if (!dev) {
+			NL_SET_ERR_MSG_MOD(extack, "no such interface");
+			ret = -ENODEV;
+			goto out;
+		}
+		*ifindex = dev->ifindex;
+	}
+	if (!addr_any(&p->source) && !is_local(bn->net, dev, p)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "the source address is not an address of this host");
+		ret = -EADDRNOTAVAIL;
+	}
+out:
+	rcu_read_unlock();
+	return ret;
+}
+
+static void set_key(struct bfd_peer_key *key, const struct bfd_session_params *p, int ifindex)
+{
+	*key = (struct bfd_peer_key) {
+		.family = p->family,
+		.dport = BFD_PORT_SH,
+		.peer = p->dest,
+	};
+	if (p->family == AF_INET6 && ipv6_addr_type(&p->dest.ip6) & IPV6_ADDR_LINKLOCAL)
+		key->scope = ifindex;
+}
+
+/* Two sessions must not claim the same first packet of a peer. */
+static int check_unique(struct bfd_net *bn, const struct bfd_session_params *p, int ifindex,
+			struct netlink_ext_ack *extack)
+{
+	struct rhlist_head *list, *pos;
+	struct bfd_peer_key key;
+	struct bfd_session *s;
+	int ret = 0;
+
+	set_key(&key, p, ifindex);
+	rcu_read_lock();
+	list = rhltable_lookup(&bn->by_peer, &key, peer_params);
+	rhl_for_each_entry_rcu(s, pos, list, peer_node) {
+		bool same_link = !p->ifname[0] || !s->ifname[0] || !strcmp(p->ifname, s->ifname);
+		bool same_source = addr_any(&p->source) || s->source_auto ||
+				   addr_equal(&p->source, &s->source);
+
+		if (same_link && same_source) {
+			NL_SET_ERR_MSG_MOD(extack, "there is a session with this peer already");
+			ret = -EEXIST;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+/* RFC 5881, 4: unique among the sessions, as long as there are enough. */
+static void take_source_port(struct bfd_net *bn, struct bfd_session *s)
+{
+	int n = ida_alloc_max(&bn->source_ports, BFD_SOURCE_PORT_MAX - BFD_SOURCE_PORT_MIN,
+			      GFP_KERNEL_ACCOUNT);
+
+	s->port_shared = n < 0;
+	if (n < 0)
+		n = get_random_u32_below(BFD_SOURCE_PORT_MAX - BFD_SOURCE_PORT_MIN + 1);
+	s->source_port = BFD_SOURCE_PORT_MIN + n;
+}
+
+static void give_source_port(struct bfd_net *bn, struct bfd_session *s)
+{
+	if (!s->port_shared)
+		ida_free(&bn->source_ports, s->source_port - BFD_SOURCE_PORT_MIN);
+}
+
+static int choose_discr(struct bfd_net *bn, u32 asked, u32 *discr, struct netlink_ext_ack *extack)
+{
+	bool taken;
+
+	do {
+		*discr = asked ?: get_random_u32();
+		rcu_read_lock();
+		taken = bfd_session_by_discr(bn, *discr);
+		rcu_read_unlock();
+		if (taken && asked) {
+			NL_SET_ERR_MSG_MOD(extack, "a session has this local discriminator already");
+			return -EEXIST;
+		}
+	} while (taken || !*discr);
+	return 0;
+}
+
+static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_session_params *p,
+					 int ifindex, u32 discr)
+{
+	struct bfd_session *s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
+	unsigned int cpu;
+
+	if (!s)
+		return NULL;
+	spin_lock_init(&s->lock);
+	s->net = bn->net;
+	set_key(&s->key, p, ifindex);
+	s->source = p->source;
+	s->source_auto = addr_any(&p->source);
+	s->ifindex = ifindex;
+	strscpy(s->ifname, p->ifname, sizeof(s->ifname));
+	s->tx_ttl = p->tx_ttl;
+	s->rx_ttl = p->rx_ttl;
+	s->dscp = p->dscp;
+	s->create_time = ktime_get_real_ns();
+	bfd_fsm_init(&s->fsm, &p->cfg, discr);
+
+	cpu = bfd_wheel_place();
+	bfd_timer_init(&s->tx_timer, cpu, bfd_tx_timer_fn);
+	bfd_timer_init(&s->detect_timer, cpu, detect_timer_fn);
+	return s;
+}
+
+static void session_free_rcu(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct bfd_session, rcu));
+}
+
+/* Make the session known, and start it. From here on packets find it. */
+static int session_start(struct bfd_net *bn, struct bfd_session *s)
+{
+	u64 now;
+	int ret;
+
+	spin_lock_bh(&s->lock);
+	ret = rhashtable_insert_fast(&bn->by_discr, &s->discr_node, discr_params);
+	if (ret)
+		goto out;
+	ret = rhltable_insert(&bn->by_peer, &s->peer_node, peer_params);
+	if (ret) {
+		rhashtable_remove_fast(&bn->by_discr, &s->discr_node, discr_params);
+		goto out;
+	}
+	s->peer_hashed = true;
+	xa_store(&bn->sessions, s->id, s, GFP_ATOMIC);	/* the place is reserved */
+	bfd_wheel_join(&s->tx_timer);
+	bfd_event_created(s);
+	now = ktime_get_ns();
+	if (s->fsm.tx_interval)
+		bfd_timer_arm(&s->tx_timer, now, now);
+out:
+	/* found by a packet in between, it must not be used */
+	s->dead = ret;
+	spin_unlock_bh(&s->lock);
+	return ret;
+}
+
+struct bfd_session *bfd_session_create(struct bfd_net *bn, const struct bfd_session_params *p,
+				       struct netlink_ext_ack *extack)
+{
+	struct bfd_session *s;
+	int ret, ifindex;
+	u32 discr;
+
+	lockdep_assert_held(&bn->lock);
+	ret = check_limits(bn, p, extack);
+	if (!ret)
+		ret = check_path(bn, p, &ifindex, extack);
+	if (!ret)
+		ret = check_unique(bn, p, ifindex, extack);
+	if (!ret)
+		ret = choose_discr(bn, p->local_discr, &discr, extack);
+	if (ret)
+		return ERR_PTR(ret);
+
+	s = session_alloc(bn, p, ifindex, discr);
+	if (!s)
+		return ERR_PTR(-ENOMEM);
+	s->sock = bfd_sock_get(bn, p->family, s->key.dport, extack);
+	if (IS_ERR(s->sock)) {
+		ret = PTR_ERR(s->sock);
+		goto free;
+	}
+	take_source_port(bn, s);
+	ret = xa_alloc(&bn->sessions, &s->id, NULL, xa_limit_32b, GFP_KERNEL_ACCOUNT);
+	if (ret)
+		goto port;
+	s->random = seed ? seed * 2654435761u ^ s->id : get_random_u32();
+	s->random = s->random ?: 1;
+	ret = session_start(bn, s);
+	if (ret)
+		goto id;
+	bn->count++;
+	bn->packet_rate += packet_rate(&p->cfg);
+	bn->generation++;
+	return s;
+
+id:
+	xa_erase(&bn->sessions, s->id);
+port:
+	give_source_port(bn, s);
+	bfd_sock_put(s->sock);
+free:
+	call_rcu(&s->rcu, session_free_rcu);
+	return ERR_PTR(ret);
+}
+
+void bfd_session_params(struct bfd_session *s, struct bfd_session_params *p)
+{
+	*p = (struct bfd_session_params) {
+		.family = s->key.family,
+		.dest = s->key.peer,
+		.local_discr = s->fsm.local_discr,
+		.tx_ttl = s->tx_ttl,
+		.rx_ttl = s->rx_ttl,
+		.dscp = s->dscp,
+		.cfg = s->fsm.cfg,
+	};
+	if (!s->source_auto)
+		p->source = s->source;
+	strscpy(p->ifname, s->ifname, sizeof(p->ifname));
+}
+
+int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
+		       const struct bfd_session_params *p, struct netlink_ext_ack *extack)
+{
+	u64 rate = bn->packet_rate - packet_rate(&s->fsm.cfg) + packet_rate(&p->cfg);
+	struct sk_buff *skb;
+	unsigned int act;
+	u8 old_state;
+	u64 now;
+
+	lockdep_assert_held(&bn->lock);
+	if (rate > bn->packet_rate && check_rate(bn, rate, extack))
+		return -ENOSPC;
+	bn->packet_rate = rate;
+
+	rcu_read_lock();
+	spin_lock_bh(&s->lock);
+	if (s->tx_ttl != p->tx_ttl || s->dscp != p->dscp) {
+		s->tx_ttl = p->tx_ttl;
+		s->dscp = p->dscp;
+		bfd_tx_reset_headers(s);
+	}
+	s->rx_ttl = p->rx_ttl;
+	now = ktime_get_ns();
+	old_state = s->fsm.session_state;
+	act = bfd_fsm_configure(&s->fsm, &p->cfg, now);
+	s->params_reported = 0;	/* the operator's changes are reported at once */
+	skb = bfd_session_act(s, act, old_state, now);
+	spin_unlock(&s->lock);
+	bfd_tx_send(s, skb);
+	local_bh_enable();
+	rcu_read_unlock();
+	return 0;
+}
+
+void bfd_session_relink(struct bfd_net *bn, struct bfd_session *s, int ifindex,
+			const char *ifname)
+{
+	u8 old_state;
+	u64 now;
+
+	lockdep_assert_held(&bn->lock);
+	rcu_read_lock();
+	spin_lock_bh(&s->lock);
+	if (s->peer_hashed)
+		rhltable_remove(&bn->by_peer, &s->peer_node, peer_params);
+	if (s->key.family == AF_INET6 &&
+	    ipv6_addr_type(&s->key.peer.ip6) & IPV6_ADDR_LINKLOCAL)
+		s->key.scope = ifindex;
+	s->peer_hashed = !rhltable_insert(&bn->by_peer, &s->peer_node, peer_params);
+	if (!s->peer_hashed)
+		pr_warn_ratelimited("session %u: no memory to follow its interface; delete it and add it again\n",
+				    s->id);
+
+	WRITE_ONCE(s->ifindex, ifindex);
+	strscpy(s->ifname, ifname, sizeof(s->ifname));
+	bfd_tx_reset_headers(s);
+	now = ktime_get_ns();
+	old_state = s->fsm.session_state;
+	s->params_reported = 0;
+	/* nobody is there to be told: what this would send is dropped */
+	kfree_skb(bfd_session_act(s, BFD_ACT_PARAMS | (ifindex ? 0 : bfd_fsm_path_down(&s->fsm)),
+				  old_state, now));
+	spin_unlock_bh(&s->lock);
+	rcu_read_unlock();
+}
+
+/* The last words to a peer: not a failure, but the operator's wish. */
+static struct sk_buff *say_admin_down(struct bfd_session *s, u64 now)
+{
+	struct bfd_fsm_config cfg = s->fsm.cfg;
+
+	cfg.admin_down = true;
+	if (!(bfd_fsm_configure(&s->fsm, &cfg, now) & BFD_ACT_SEND))
+		return NULL;
+	return bfd_tx_build(s, BFD_TX_CHANGE, now);
+}
+
+/* Out of the tables, off the wheel; what it needs later stays. */
+static void session_stop(struct bfd_net *bn, struct bfd_session *s)
+{
+	struct sk_buff *skb = NULL;
+
+	xa_erase(&bn->sessions, s->id);
+	rhashtable_remove_fast(&bn->by_discr, &s->discr_node, discr_params);
+	if (s->peer_hashed)
+		rhltable_remove(&bn->by_peer, &s->peer_node, peer_params);
+	bn->count--;
+	bn->packet_rate -= packet_rate(&s->fsm.cfg);
+	bn->generation++;
+
+	rcu_read_lock();
+	spin_lock_bh(&s->lock);
+	bfd_event_deleted(s);
+	if (check_net(bn->net))
+		skb = say_admin_down(s, ktime_get_ns());
+	s->dead = true;
+	bfd_timer_cancel(&s->tx_timer);
+	bfd_timer_cancel(&s->detect_timer);
+	bfd_wheel_leave(&s->tx_timer);
+	spin_unlock(&s->lock);
+	bfd_tx_send(s, skb);
+	local_bh_enable();
+	rcu_read_unlock();
+
+	spin_lock_bh(&s->lock);
+	bfd_tx_reset_headers(s);
+	spin_unlock_bh(&s->lock);
+}
+
+void bfd_session_destroy(struct bfd_net *bn, struct bfd_session *s)
+{
+	lockdep_assert_held(&bn->lock);
+	session_stop(bn, s);
+	give_source_port(bn, s);
+	bfd_sock_put(s->sock);
+	call_rcu(&s->rcu, session_free_rcu);
+}
+
+void bfd_session_destroy_all(struct bfd_net *bn)
+{
+	struct bfd_session *s;
+	unsigned long id;
+
+	xa_for_each(&bn->sessions, id, s)
+		bfd_session_destroy(bn, s);
+}

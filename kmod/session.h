@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Creating, finding, changing and destroying sessions.
+ */
+#ifndef _BFD_SESSION_H
+#define _BFD_SESSION_H
+
+#include "bfd.h"
+
+/**
+ * struct bfd_session_params - everything that can be asked of a session
+ * @family: AF_INET or AF_INET6
+ * @dest: the peer
+ * @source: our address; all zero: routing chooses
+ * @ifname: the link, or ""
+ * @local_discr: 0: chosen at random
+ * @cfg: of the protocol
+ * @tx_ttl: TTL or hop limit of our packets
+ * @rx_ttl: the least accepted
+ * @dscp: of our packets
+ */
+struct bfd_session_params {
+	u16 family;
+	union bfd_addr dest;
+	union bfd_addr source;
+	char ifname[IFNAMSIZ];
+	u32 local_discr;
+	struct bfd_fsm_config cfg;
+	u8 tx_ttl;
+	u8 rx_ttl;
+	u8 dscp;
+};
+
+/**
+ * struct bfd_selector - names a session by its addresses
+ * @family: AF_INET or AF_INET6
+ * @dest: the peer
+ * @source: our address; all zero: whatever it is
+ * @ifname: the link; "": whatever it is
+ */
+struct bfd_selector {
+	u16 family;
+	union bfd_addr dest;
+	union bfd_addr source;
+	char ifname[IFNAMSIZ];
+};
+
+/**
+ * bfd_session_create() - a new session, running from now on
+ * @bn: the namespace, locked
+ * @p: what is asked for; intervals and the like were checked by the policy,
+ *	the rest is checked here
+ * @extack: says what is wrong, for every error but -ENOMEM
+ *
+ * Return: the session or an ERR_PTR: -EEXIST, -EADDRNOTAVAIL, -EADDRINUSE,
+ * -ENODEV, -ENOSPC, -EINVAL, -ENOMEM.
+ */
+struct bfd_session *bfd_session_create(struct bfd_net *bn, const struct bfd_session_params *p,
+				       struct netlink_ext_ack *extack);
+
+/**
+ * bfd_session_params() - what was asked of a session
+ * @s: the session; its namespace is locked
+ * @p: filled in; to be changed and given to bfd_session_change()
+ */
+void bfd_session_params(struct bfd_session *s, struct bfd_session_params *p);
+
+/**
+ * bfd_session_change() - change a live session without disturbing it
+ * @bn: the namespace, locked
+ * @s: the session
+ * @p: everything that is asked of it from now on; family, addresses, link and
+ *	discriminator must be the old ones
+ * @extack: says what is wrong
+ *
+ * Return: 0, -ENOSPC
+ */
+int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
+		       const struct bfd_session_params *p, struct netlink_ext_ack *extack);
+
+/**
+ * bfd_session_destroy() - tell the peer AdminDown once, and end the session
+ * @bn: the namespace, locked
+ * @s: the session
+ *
+ * May sleep: the last session of its kind closes the socket.
+ */
+void bfd_session_destroy(struct bfd_net *bn, struct bfd_session *s);
+
+/**
+ * bfd_session_destroy_all() - end all sessions of a namespace
+ * @bn: the namespace, locked
+ *
+ * As bfd_session_destroy(). When the namespace itself is going its peers are
+ * told nothing: to them that is a failure.
+ */
+void bfd_session_destroy_all(struct bfd_net *bn);
+
+/**
+ * bfd_session_by_id() - find a session by its id
+ * @bn: the namespace, locked or in an RCU read side
+ * @id: the id
+ *
+ * Return: the session or NULL
+ */
+struct bfd_session *bfd_session_by_id(struct bfd_net *bn, u32 id);
+
+/**
+ * bfd_session_by_discr() - find a session by its local discriminator
+ * @bn: the namespace, locked or in an RCU read side
+ * @discr: the discriminator
+ *
+ * Return: the session or NULL
+ */
+struct bfd_session *bfd_session_by_discr(struct bfd_net *bn, u32 discr);
+
+/**
+ * bfd_session_by_addr() - find the one session that a selector names
+ * @bn: the namespace, locked
+ * @sel: addresses
+ *
+ * Return: the session, ERR_PTR(-ENOENT), or ERR_PTR(-ENOTUNIQ) when there are
+ * several.
+ */
+struct bfd_session *bfd_session_by_addr(struct bfd_net *bn, const struct bfd_selector *sel);
+
+/**
+ * bfd_session_for_packet() - find the session for a packet with Your Discriminator 0
+ * @bn: the namespace, in an RCU read side
+ * @key: from the packet
+ * @local: the address it was sent to
+ * @ifindex: the link it came by
+ *
+ * Return: the session or NULL
+ */
+struct bfd_session *bfd_session_for_packet(struct bfd_net *bn, const struct bfd_peer_key *key,
+					   const union bfd_addr *local, int ifindex);
+
+/**
+ * bfd_session_act() - do what a bfd_fsm function asked for
+ * @s: the session, locked
+ * @act: BFD_ACT_*
+ * @old_state: the state before
+ * @now: ns
+ *
+ * Return: a packet for bfd_tx_send(), to be sent when the lock is dropped, or NULL.
+ */
+struct sk_buff *bfd_session_act(struct bfd_session *s, unsigned int act, u8 old_state, u64 now);
+
+/**
+ * bfd_session_relink() - the session's link came, went or was renamed
+ * @bn: the namespace, locked
+ * @s: the session
+ * @ifindex: of the link now, 0: gone
+ * @ifname: its name
+ */
+void bfd_session_relink(struct bfd_net *bn, struct bfd_session *s, int ifindex,
+			const char *ifname);
+
+int bfd_session_tables_init(struct bfd_net *bn);
+void bfd_session_tables_exit(struct bfd_net *bn);
+
+#endif /* _BFD_SESSION_H */

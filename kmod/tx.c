@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Transmission: a template a session, a cached route, the pace.
+ */
+#include <linux/log2.h>
+#include <linux/pkt_sched.h>
+#include <linux/skbuff.h>
+#include <linux/udp.h>
+#include <net/addrconf.h>
+#include <net/dst.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "session.h"
+#include "trace.h"
+
+/* A raster finer than this wakes the host more often for no gain. */
+#define RASTER_SHIFT	7		/* 1/128 of the interval */
+#define RASTER_MAX_NS	BIT(24)		/* 16.8 ms */
+
+#define TX_LATE_NS	NSEC_PER_MSEC
+
+static struct dst_entry *route4(struct bfd_session *s, __be32 *source)
+{
+	struct flowi4 fl4;
+	struct rtable *rt;
+
+	rt = ip_route_output_ports(s->net, &fl4, NULL, s->key.peer.ip,
+				   s->source_auto ? 0 : s->source.ip,
+				   htons(s->key.dport), htons(s->source_port), IPPROTO_UDP,
+				   s->dscp << 2, s->ifindex);
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
+	*source = fl4.saddr;
+	return &rt->dst;
+}
+
+static struct dst_entry *route6(struct bfd_session *s, struct in6_addr *source)
+{
+	struct flowi6 fl6 = {
+		.daddr = s->key.peer.ip6,
+		.flowi6_proto = IPPROTO_UDP,
+		.flowi6_oif = s->ifindex,
+		.flowlabel = ip6_make_flowinfo(s->dscp << 2, 0),
+		.fl6_dport = htons(s->key.dport),
+		.fl6_sport = htons(s->source_port),
+	};
+	struct dst_entry *dst;
+
+	if (!s->source_auto) {
+		/* IPv4's look-up checks this itself */
+		if (!ipv6_chk_addr_and_flags(s->net, &s->source.ip6, NULL, true, 0, 0))
+			return ERR_PTR(-EADDRNOTAVAIL);
+		fl6.saddr = s->source.ip6;
+	}
+	dst = ip6_dst_lookup_flow(s->net, NULL, &fl6, NULL);
+	if (!IS_ERR(dst))
+		*source = fl6.saddr;
+	return dst;
+}
+
+/* Make sure that there is a valid route. */
+static int find_route(struct bfd_session *s)
+{
+	union bfd_addr source = {};
+	struct dst_entry *dst;
+
+	if (likely(s->dst)) {
+		if (likely(dst_check(s->dst, s->dst_cookie)))
+			return 0;
+		bfd_tx_reset_headers(s);
+	}
+	if (s->ifname[0] && !s->ifindex)
+		return -ENODEV;
+	if (s->key.family == AF_INET6)
+		dst = route6(s, &source.ip6);
+	else
+		dst = route4(s, &source.ip);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	s->dst = dst;
+	s->dst_cookie = s->key.family == AF_INET6 ? rt6_get_cookie((struct rt6_info *)dst) : 0;
+	if (memcmp(&source, &s->source, sizeof(source))) {
+		s->source = source;
+		s->params_pending = true;
+	}
+	return 0;
+}
+
+void bfd_tx_reset_headers(struct bfd_session *s)
+{
+	lockdep_assert_held(&s->lock);
+	dst_release(s->dst);
+	s->dst = NULL;
+	s->hdr_len = 0;
+}
+
+static void write_udp(const struct bfd_session *s, struct udphdr *uh, __sum16 pseudo)
+{
+	uh->source = htons(s->source_port);
+	uh->dest = htons(s->key.dport);
+	uh->len = htons(sizeof(*uh) + BFD_PACKET_LEN);
+	uh->check = ~pseudo;
+}
+
+static void write_headers4(struct bfd_session *s)
+{
+	struct iphdr *iph = (struct iphdr *)s->tmpl;
+	unsigned int len = sizeof(struct udphdr) + BFD_PACKET_LEN;
+
+	*iph = (struct iphdr) {
+		.version = 4,
+		.ihl = sizeof(*iph) / 4,
+		.tos = s->dscp << 2,
+		.frag_off = htons(IP_DF),
+		.ttl = s->tx_ttl,
+		.protocol = IPPROTO_UDP,
+		.saddr = s->source.ip,
+		.daddr = s->key.peer.ip,
+	};
+	write_udp(s, (struct udphdr *)(iph + 1),
+		  csum_tcpudp_magic(iph->saddr, iph->daddr, len, IPPROTO_UDP, 0));
+	s->hdr_len = sizeof(*iph) + sizeof(struct udphdr);
+}
+
+static void write_headers6(struct bfd_session *s)
+{
+	struct ipv6hdr *ip6h = (struct ipv6hdr *)s->tmpl;
+	unsigned int len = sizeof(struct udphdr) + BFD_PACKET_LEN;
+
+	*ip6h = (struct ipv6hdr) {
+		.payload_len = htons(len),
+		.nexthdr = IPPROTO_UDP,
+		.hop_limit = s->tx_ttl,
+		.saddr = s->source.ip6,
+		.daddr = s->key.peer.ip6,
+	};
+	ip6_flow_hdr(ip6h, s->dscp << 2, 0);
+	write_udp(s, (struct udphdr *)(ip6h + 1),
+		  csum_ipv6_magic(&ip6h->saddr, &ip6h->daddr, len, IPPROTO_UDP, 0));
+	s->hdr_len = sizeof(*ip6h) + sizeof(struct udphdr);
+}
+
+static void write_headers(struct bfd_session *s)
+{
+	if (s->key.family == AF_INET6)
+		write_headers6(s);
+	else
+		write_headers4(s);
+}
+
+static void write_payload(struct bfd_session *s, enum bfd_tx_kind kind, u64 now)
+{
+	struct bfd_packet p;
+	unsigned int act;
+
+	act = bfd_fsm_transmit(&s->fsm, kind, now, &p);
+	bfd_packet_build(&p, s->tmpl + s->hdr_len);
+	/* the caller puts the next transmission */
+	bfd_session_act(s, act & ~BFD_ACT_TX, s->fsm.session_state, now);
+}
+
+static struct sk_buff *tx_failed(struct bfd_session *s, int err)
+{
+	s->tx_failed++;
+	s->tx_error = -err;
+	return NULL;
+}
+
+struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 now)
+{
+	bool rewrite = false;
+	struct sk_buff *skb;
+	unsigned int headroom, len;
+	int ret;
+
+	lockdep_assert_held(&s->lock);
+	ret = find_route(s);
+	if (unlikely(ret))
+		return tx_failed(s, ret);
+	if (unlikely(!s->hdr_len)) {
+		write_headers(s);
+		rewrite = true;
+	}
+	len = s->hdr_len + BFD_PACKET_LEN;
+	headroom = LL_RESERVED_SPACE(s->dst->dev);
+	skb = alloc_skb(headroom + len, GFP_ATOMIC);
+	if (unlikely(!skb)) {
+		s->hdr_len = 0;	/* a payload may be missing behind it */
+		return tx_failed(s, -ENOMEM);
+	}
+	if (unlikely(rewrite || kind != BFD_TX_PERIODIC || s->fsm.dirty))
+		write_payload(s, kind, now);
+
+	skb_reserve(skb, headroom);
+	skb_put_data(skb, s->tmpl, len);
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, s->hdr_len - sizeof(struct udphdr));
+	skb->protocol = s->key.family == AF_INET6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
+	skb->priority = TC_PRIO_CONTROL;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct udphdr, check);
+	skb_dst_set_noref(skb, s->dst);
+
+	s->tx_count++;
+	s->tx_error = 0;
+	return skb;
+}
+
+void bfd_tx_send(struct bfd_session *s, struct sk_buff *skb)
+{
+	int ret;
+
+	if (!skb)
+		return;
+	if (skb->protocol == htons(ETH_P_IPV6))
+		ret = ip6_local_out(s->net, NULL, skb);
+	else
+		ret = ip_local_out(s->net, NULL, skb);
+	ret = net_xmit_eval(ret);
+	if (likely(!ret))
+		return;
+	spin_lock(&s->lock);
+	tx_failed(s, ret < 0 ? ret : -ENOBUFS);
+	spin_unlock(&s->lock);
+}
+
+/* 32 bits for the jitter (Marsaglia's xorshift). No secret depends on them. */
+static u32 next_random(struct bfd_session *s)
+{
+	u32 x = s->random;
+
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	s->random = x;
+	return x;
+}
+
+/*
+ * Transmissions are put on a raster, so that packets due together share one
+ * wake-up; it is fine enough not to be seen behind the jitter.
+ */
+static u32 raster_of(u32 interval_us)
+{
+	u64 part = ((u64)interval_us * NSEC_PER_USEC) >> RASTER_SHIFT;
+
+	if (part <= BFD_SLOT_NS)
+		return BFD_SLOT_NS;
+	return min_t(u64, rounddown_pow_of_two(part), RASTER_MAX_NS);
+}
+
+void bfd_tx_schedule(struct bfd_session *s, u64 from, u64 now)
+{
+	u32 interval = s->fsm.tx_interval, raster;
+	u64 deadline;
+
+	lockdep_assert_held(&s->lock);
+	if (!interval) {
+		bfd_timer_cancel(&s->tx_timer);
+		return;
+	}
+	raster = raster_of(interval);
+	deadline = from + bfd_tx_delay(interval, s->fsm.cfg.detect_mult, raster, next_random(s));
+	bfd_timer_arm(&s->tx_timer, ALIGN(deadline, (u64)raster), now);
+}
+
+void bfd_tx_timer_fn(struct bfd_timer *timer, u64 now)
+{
+	struct bfd_session *s = container_of(timer, struct bfd_session, tx_timer);
+	u64 late = now - timer->deadline;
+	struct sk_buff *skb;
+
+	spin_lock(&s->lock);
+	if (s->dead) {
+		spin_unlock(&s->lock);
+		return;
+	}
+	if (unlikely(late > TX_LATE_NS)) {
+		bfd_wheel_count_tx_late(timer, late);
+		trace_bfd_tx_late(s, late);
+	}
+	skb = bfd_tx_build(s, BFD_TX_PERIODIC, now);
+	s->last_tx = now;
+	bfd_tx_schedule(s, now, now);
+	if (unlikely(s->params_pending))
+		bfd_session_act(s, BFD_ACT_PARAMS, s->fsm.session_state, now);
+	spin_unlock(&s->lock);
+	bfd_tx_send(s, skb);
+}

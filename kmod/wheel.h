@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Per-CPU timer wheels: the clock that sessions run on.
+ *
+ * A wheel is driven by one hard hrtimer, programmed to the next slot that is
+ * not empty, which schedules a high-priority tasklet. The tasklet runs the
+ * timers. It is not an HRTIMER_MODE_SOFT timer because Linux before 6.4 leaves
+ * those to ksoftirqd whenever that is runnable, and a busy real-time task may
+ * keep ksoftirqd from the CPU; high-priority tasklets are run at the end of the
+ * interrupt all the same.
+ */
+#ifndef _BFD_WHEEL_H
+#define _BFD_WHEEL_H
+
+#include <linux/bits.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+#define BFD_SLOT_SHIFT		16	/* a slot is 65.536 us */
+#define BFD_SLOT_NS		BIT(BFD_SLOT_SHIFT)
+#define BFD_WHEEL_LEVELS	3
+#define BFD_LATE_BUCKETS	24
+#define BFD_STALL_NS		1000000	/* a wheel later than this has stalled */
+
+struct bfd_wheel;
+struct bfd_timer;
+
+/**
+ * typedef bfd_timer_fn - a timer is due
+ * @timer: no longer queued; may be armed again
+ * @now: CLOCK_MONOTONIC, ns
+ *
+ * Called in softirq on the timer's CPU, in an RCU read side, without locks.
+ */
+typedef void bfd_timer_fn(struct bfd_timer *timer, u64 now);
+
+/**
+ * struct bfd_timer - one deadline
+ * @node: in a slot of @wheel; protected by the wheel's lock
+ * @wheel: changes only when its CPU goes away, under the old wheel's lock
+ * @deadline: CLOCK_MONOTONIC, ns
+ * @fn: what to call
+ * @slot: index of the slot, all levels counted through
+ * @counted: stands for a session in its wheel's count
+ */
+struct bfd_timer {
+	struct hlist_node node;
+	struct bfd_wheel *wheel;
+	u64 deadline;
+	bfd_timer_fn *fn;
+	u16 slot;
+	bool counted;
+};
+
+/**
+ * struct bfd_wheel_stats - what a wheel saw since it was cleared
+ * @wakeups: runs of the tasklet
+ * @late_max: longest time from a deadline to the call, ns
+ * @late: [n] counts calls less than 2^n us late and not in [n - 1]; the last
+ *	one counts the rest
+ * @tx_late_1ms: transmissions more than 1 ms late
+ * @tx_late_5ms: more than 5 ms
+ * @tx_late_20ms: more than 20 ms
+ * @stall_guard: detections put off after a stall
+ */
+struct bfd_wheel_stats {
+	u64 wakeups;
+	u64 late_max;
+	u64 late[BFD_LATE_BUCKETS];
+	u64 tx_late_1ms;
+	u64 tx_late_5ms;
+	u64 tx_late_20ms;
+	u64 stall_guard;
+};
+
+/**
+ * struct bfd_wheel_info - one CPU's wheel, for reports
+ * @stats: see there
+ * @sessions: placed on it
+ * @occupancy: timers queued, by level
+ */
+struct bfd_wheel_info {
+	struct bfd_wheel_stats stats;
+	u32 sessions;
+	u32 occupancy[BFD_WHEEL_LEVELS];
+};
+
+int bfd_wheels_init(void);
+void bfd_wheels_exit(void);
+
+/**
+ * bfd_wheel_place() - choose the CPU for a new session
+ *
+ * A timer armed from one netlink call after the other would pile all sessions
+ * on one CPU.
+ *
+ * Return: the online housekeeping CPU with the fewest sessions.
+ */
+unsigned int bfd_wheel_place(void);
+
+/**
+ * bfd_wheel_join() - count a session on the wheel of its timer
+ * @timer: one timer of the session
+ *
+ * Context: BHs disabled, for bfd_wheel_leave() too.
+ */
+void bfd_wheel_join(struct bfd_timer *timer);
+
+/**
+ * bfd_wheel_leave() - the session is gone
+ * @timer: the timer given to bfd_wheel_join()
+ */
+void bfd_wheel_leave(struct bfd_timer *timer);
+
+/**
+ * bfd_timer_init() - prepare a timer, not armed
+ * @timer: the timer
+ * @cpu: from bfd_wheel_place()
+ * @fn: what to call
+ */
+void bfd_timer_init(struct bfd_timer *timer, unsigned int cpu, bfd_timer_fn *fn);
+
+/**
+ * bfd_timer_arm() - call the timer's function at @deadline, or less than a slot later
+ * @timer: queued or not
+ * @deadline: CLOCK_MONOTONIC, ns; one that has passed is due at once
+ * @now: CLOCK_MONOTONIC, ns
+ *
+ * Context: BHs disabled. The caller makes sure that the timer is not armed
+ * after it was cancelled for good (the session lock and its dead flag).
+ */
+void bfd_timer_arm(struct bfd_timer *timer, u64 deadline, u64 now);
+
+/**
+ * bfd_timer_cancel() - take the timer off its wheel
+ * @timer: queued or not
+ *
+ * The function may still be running or about to be called; it is done with
+ * after an RCU grace period. Context: BHs disabled.
+ */
+void bfd_timer_cancel(struct bfd_timer *timer);
+
+/**
+ * bfd_timer_cpu() - the CPU that runs a timer
+ * @timer: the timer
+ */
+unsigned int bfd_timer_cpu(const struct bfd_timer *timer);
+
+/* Counters of the wheel a timer runs on; from its function only. */
+void bfd_wheel_count_tx_late(struct bfd_timer *timer, u64 late_ns);
+void bfd_wheel_count_stall_guard(struct bfd_timer *timer);
+
+/**
+ * bfd_wheel_info() - report one CPU's wheel
+ * @cpu: any possible CPU
+ * @info: the report
+ *
+ * Return: false when that CPU never had a wheel.
+ */
+bool bfd_wheel_info(unsigned int cpu, struct bfd_wheel_info *info);
+
+/* Clear the statistics of all wheels. */
+void bfd_wheels_clear_stats(void);
+
+#endif /* _BFD_WHEEL_H */

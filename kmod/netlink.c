@@ -1,0 +1,639 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests about sessions: from attributes to configuration.
+ *
+ * What is refused is refused with a message and, where there is one, the
+ * attribute at fault; nothing that was asked for is ignored. The policies in
+ * nl_ops.c were applied before any function here is called.
+ */
+#include <linux/inetdevice.h>
+#include <linux/netdevice.h>
+#include <net/genetlink.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "bfd.h"
+#include "nl.h"
+#include "session.h"
+
+#define BFD_DEFAULT_INTERVAL_US	300000
+#define BFD_DEFAULT_MULTIPLIER	3
+
+/* ---- what a request says ---- */
+
+static struct bfd_net *lock_net(struct genl_info *info)
+{
+	struct bfd_net *bn = bfd_net(genl_info_net(info));
+
+	mutex_lock(&bn->lock);
+	if (bn->dying) {
+		mutex_unlock(&bn->lock);
+		GENL_SET_ERR_MSG(info, "the network namespace is being deleted");
+		return ERR_PTR(-ENODEV);
+	}
+	return bn;
+}
+
+static int get_addr(const struct nlattr *attr, u16 *family, union bfd_addr *addr,
+		    struct netlink_ext_ack *extack)
+{
+	switch (nla_len(attr)) {
+	case sizeof(addr->ip):
+		*family = AF_INET;
+		break;
+	case sizeof(addr->ip6):
+		*family = AF_INET6;
+		break;
+	default:
+		NL_SET_ERR_MSG_ATTR(extack, attr, "an address has 4 or 16 bytes");
+		return -EINVAL;
+	}
+	nla_memcpy(addr, attr, sizeof(*addr));
+	if (ipv6_addr_any(&addr->ip6)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "0.0.0.0 and :: are no host's address");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int get_addrs(struct genl_info *info, struct bfd_selector *sel)
+{
+	struct nlattr *source = info->attrs[BFD_A_SOURCE_ADDR];
+	struct nlattr *dest = info->attrs[BFD_A_DEST_ADDR];
+	u16 family;
+	int ret;
+
+	if (source) {
+		ret = get_addr(source, &sel->family, &sel->source, info->extack);
+		if (ret)
+			return ret;
+	}
+	if (dest) {
+		ret = get_addr(dest, &family, &sel->dest, info->extack);
+		if (ret)
+			return ret;
+		if (source && sel->family != family) {
+			NL_SET_ERR_MSG_ATTR(info->extack, source,
+					    "source-addr and dest-addr are of different families");
+			return -EINVAL;
+		}
+		sel->family = family;
+	}
+	return 0;
+}
+
+static int get_link_by_index(struct genl_info *info, char *ifname)
+{
+	struct nlattr *attr = info->attrs[BFD_A_IFINDEX];
+	struct net_device *dev;
+	int ret = -ENODEV;
+
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(genl_info_net(info), nla_get_u32(attr));
+	if (dev) {
+		strscpy(ifname, dev->name, IFNAMSIZ);
+		ret = 0;
+	}
+	rcu_read_unlock();
+	if (ret)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no interface has this ifindex");
+	return ret;
+}
+
+static int get_link(struct genl_info *info, struct bfd_selector *sel)
+{
+	struct nlattr *attr = info->attrs[BFD_A_INTERFACE];
+	char name[IFNAMSIZ];
+	int ret;
+
+	if (attr) {
+		nla_strscpy(sel->ifname, attr, sizeof(sel->ifname));
+		if (!sel->ifname[0]) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr, "the interface has no name");
+			return -EINVAL;
+		}
+	}
+	if (!info->attrs[BFD_A_IFINDEX])
+		return 0;
+	ret = get_link_by_index(info, name);
+	if (ret)
+		return ret;
+	if (attr && strcmp(name, sel->ifname)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BFD_A_IFINDEX],
+				    "interface and ifindex name different interfaces");
+		return -EINVAL;
+	}
+	strscpy(sel->ifname, name, sizeof(sel->ifname));
+	return 0;
+}
+
+/* The caller has locked the namespace: the names of links stay what they are. */
+static int get_selector(struct genl_info *info, struct bfd_selector *sel)
+{
+	struct nlattr *path = info->attrs[BFD_A_PATH_TYPE];
+	struct nlattr *vrf = info->attrs[BFD_A_VRF];
+	int ret;
+
+	memset(sel, 0, sizeof(*sel));
+	if (path && nla_get_u8(path) != BFD_PATH_IP_SH) {
+		NL_SET_ERR_MSG_ATTR(info->extack, path,
+				    "multihop sessions are not supported by this version");
+		return -EOPNOTSUPP;
+	}
+	if (vrf) {
+		NL_SET_ERR_MSG_ATTR(info->extack, vrf, "VRFs are not supported by this version");
+		return -EOPNOTSUPP;
+	}
+	ret = get_addrs(info, sel);
+	if (ret)
+		return ret;
+	return get_link(info, sel);
+}
+
+static struct bfd_session *lookup(struct bfd_net *bn, struct genl_info *info,
+				  const struct bfd_selector *sel)
+{
+	struct nlattr **attrs = info->attrs;
+	struct bfd_session *s;
+
+	rcu_read_lock();	/* for the tables; the session stays while @bn is locked */
+	if (attrs[BFD_A_ID])
+		s = bfd_session_by_id(bn, nla_get_u32(attrs[BFD_A_ID]));
+	else if (attrs[BFD_A_LOCAL_DISCRIMINATOR])
+		s = bfd_session_by_discr(bn, nla_get_u32(attrs[BFD_A_LOCAL_DISCRIMINATOR]));
+	else
+		s = bfd_session_by_addr(bn, sel);
+	rcu_read_unlock();
+	return s ?: ERR_PTR(-ENOENT);
+}
+
+/* A session found by its id or discriminator must be what else the request says. */
+static int check_selected(struct genl_info *info, struct bfd_session *s,
+			  const struct bfd_selector *sel)
+{
+	struct nlattr *discr = info->attrs[BFD_A_LOCAL_DISCRIMINATOR];
+	struct nlattr *source = info->attrs[BFD_A_SOURCE_ADDR];
+	struct nlattr *dest = info->attrs[BFD_A_DEST_ADDR];
+	struct nlattr *differs = NULL;
+
+	spin_lock_bh(&s->lock);
+	if (discr && nla_get_u32(discr) != s->fsm.local_discr)
+		differs = discr;
+	else if (dest && (sel->family != s->key.family ||
+			  !ipv6_addr_equal(&sel->dest.ip6, &s->key.peer.ip6)))
+		differs = dest;
+	else if (source && (sel->family != s->key.family ||
+			    !ipv6_addr_equal(&sel->source.ip6, &s->source.ip6)))
+		differs = source;
+	else if (sel->ifname[0] && strcmp(sel->ifname, s->ifname))
+		differs = info->attrs[BFD_A_INTERFACE] ?: info->attrs[BFD_A_IFINDEX];
+	spin_unlock_bh(&s->lock);
+	if (!differs)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, differs,
+			    "the session has another one; to change it, delete the session and add a new one");
+	return -EINVAL;
+}
+
+static struct bfd_session *find_session(struct bfd_net *bn, struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	struct nlattr *number = attrs[BFD_A_ID] ?: attrs[BFD_A_LOCAL_DISCRIMINATOR];
+	struct bfd_selector sel;
+	struct bfd_session *s;
+	int ret;
+
+	if (!number && GENL_REQ_ATTR_CHECK(info, BFD_A_DEST_ADDR)) {
+		GENL_SET_ERR_MSG(info, "which session? give id, local-discriminator or dest-addr");
+		return ERR_PTR(-EINVAL);
+	}
+	ret = get_selector(info, &sel);
+	if (ret)
+		return ERR_PTR(ret);
+	s = lookup(bn, info, &sel);
+	if (s == ERR_PTR(-ENOTUNIQ))
+		NL_SET_ERR_MSG_ATTR(info->extack, attrs[BFD_A_DEST_ADDR],
+				    "several sessions fit: add source-addr or interface, or give the id");
+	else if (IS_ERR(s))
+		NL_SET_ERR_MSG_ATTR(info->extack, number ?: attrs[BFD_A_DEST_ADDR],
+				    "no such session");
+	if (IS_ERR(s) || !number)
+		return s;
+	ret = check_selected(info, s, &sel);
+	return ret ? ERR_PTR(ret) : s;
+}
+
+/* ---- what is asked of a session ---- */
+
+static bool attr_set(const struct nlattr *attr)
+{
+	return attr && nla_get_u8(attr);
+}
+
+static bool attr_not_zero(const struct nlattr *attr)
+{
+	return attr && nla_get_u32(attr);
+}
+
+static int check_supported(struct genl_info *info)
+{
+	struct netlink_ext_ack *extack = info->extack;
+	struct nlattr **attrs = info->attrs;
+
+	if (attr_set(attrs[BFD_A_ECHO_ENABLED])) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_ECHO_ENABLED],
+				    "the echo function is not supported by this version");
+		return -EOPNOTSUPP;
+	}
+	if (attr_not_zero(attrs[BFD_A_DESIRED_MIN_ECHO_TX_INTERVAL])) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_DESIRED_MIN_ECHO_TX_INTERVAL],
+				    "the echo function is not supported by this version");
+		return -EOPNOTSUPP;
+	}
+	if (attr_not_zero(attrs[BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL])) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL],
+				    "the echo function is not supported by this version");
+		return -EOPNOTSUPP;
+	}
+	if (attr_set(attrs[BFD_A_DEMAND_ENABLED])) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_DEMAND_ENABLED],
+				    "demand mode is not supported by this version");
+		return -EOPNOTSUPP;
+	}
+	if (attrs[BFD_A_AUTHENTICATION]) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_AUTHENTICATION],
+				    "authentication is not supported by this version");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/* RFC 5881, 5 */
+static int check_ttl(struct genl_info *info, const struct bfd_session_params *p)
+{
+	if (p->tx_ttl != BFD_TTL) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BFD_A_TX_TTL],
+				    "a single-hop session sends with TTL 255");
+		return -EINVAL;
+	}
+	if (p->rx_ttl != BFD_TTL) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BFD_A_RX_TTL],
+				    "a single-hop session accepts nothing but TTL 255");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_required_min_rx(struct genl_info *info, u32 interval)
+{
+	if (!interval || interval >= BFD_MIN_INTERVAL_US)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BFD_A_REQUIRED_MIN_RX_INTERVAL],
+			    "the interval is 0 (send nothing periodically) or at least 1 ms");
+	return -ERANGE;
+}
+
+static void get_u32(const struct nlattr *attr, u32 *value)
+{
+	if (attr)
+		*value = nla_get_u32(attr);
+}
+
+static void get_u8(const struct nlattr *attr, u8 *value)
+{
+	if (attr)
+		*value = nla_get_u8(attr);
+}
+
+static void get_bool(const struct nlattr *attr, bool *value)
+{
+	if (attr)
+		*value = nla_get_u8(attr);
+}
+
+/* Overlay @p with what the request says. */
+static int get_config(struct genl_info *info, struct bfd_session_params *p)
+{
+	struct nlattr **attrs = info->attrs;
+	int ret;
+
+	ret = check_supported(info);
+	if (ret)
+		return ret;
+	get_u32(attrs[BFD_A_DESIRED_MIN_TX_INTERVAL], &p->cfg.desired_min_tx);
+	get_u32(attrs[BFD_A_REQUIRED_MIN_RX_INTERVAL], &p->cfg.required_min_rx);
+	get_u8(attrs[BFD_A_LOCAL_MULTIPLIER], &p->cfg.detect_mult);
+	get_bool(attrs[BFD_A_PASSIVE], &p->cfg.passive);
+	get_bool(attrs[BFD_A_ADMIN_DOWN], &p->cfg.admin_down);
+	get_u8(attrs[BFD_A_TX_TTL], &p->tx_ttl);
+	get_u8(attrs[BFD_A_RX_TTL], &p->rx_ttl);
+	get_u8(attrs[BFD_A_DSCP], &p->dscp);
+	ret = check_required_min_rx(info, p->cfg.required_min_rx);
+	if (ret)
+		return ret;
+	return check_ttl(info, p);
+}
+
+static int check_unicast(struct netlink_ext_ack *extack, const struct nlattr *attr, u16 family,
+			 const union bfd_addr *addr)
+{
+	bool good;
+
+	if (family == AF_INET)
+		good = !ipv4_is_zeronet(addr->ip) && !ipv4_is_multicast(addr->ip) &&
+		       !ipv4_is_lbcast(addr->ip);
+	else
+		good = !ipv6_addr_is_multicast(&addr->ip6);
+	if (!good) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "not a unicast address");
+		return -EINVAL;
+	}
+	if (family == AF_INET6 && ipv6_addr_v4mapped(&addr->ip6)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "an IPv4-mapped address: give the IPv4 address itself");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Addresses that no session may have; whether a source is ours is checked later. */
+static int check_addrs(struct genl_info *info, const struct bfd_selector *sel)
+{
+	struct nlattr *source = info->attrs[BFD_A_SOURCE_ADDR];
+	struct nlattr *dest = info->attrs[BFD_A_DEST_ADDR];
+	int ret;
+
+	ret = check_unicast(info->extack, dest, sel->family, &sel->dest);
+	if (ret)
+		return ret;
+	if (sel->family == AF_INET &&
+	    inet_addr_type(genl_info_net(info), sel->dest.ip) == RTN_BROADCAST) {
+		NL_SET_ERR_MSG_ATTR(info->extack, dest, "the broadcast address of a link");
+		return -EINVAL;
+	}
+	if (sel->family == AF_INET6 && !sel->ifname[0] &&
+	    ipv6_addr_type(&sel->dest.ip6) & IPV6_ADDR_LINKLOCAL) {
+		NL_SET_ERR_MSG_ATTR(info->extack, dest, "a link-local address needs an interface");
+		return -EINVAL;
+	}
+	if (!source)
+		return 0;
+	ret = check_unicast(info->extack, source, sel->family, &sel->source);
+	if (ret)
+		return ret;
+	if (ipv6_addr_equal(&sel->source.ip6, &sel->dest.ip6)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, source, "source-addr and dest-addr are the same");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int get_new_params(struct genl_info *info, struct bfd_session_params *p)
+{
+	struct bfd_selector sel;
+	int ret;
+
+	if (GENL_REQ_ATTR_CHECK(info, BFD_A_DEST_ADDR)) {
+		GENL_SET_ERR_MSG(info, "dest-addr is missing: the address of the peer");
+		return -EINVAL;
+	}
+	ret = get_selector(info, &sel);
+	if (ret)
+		return ret;
+	ret = check_addrs(info, &sel);
+	if (ret)
+		return ret;
+	*p = (struct bfd_session_params) {
+		.family = sel.family,
+		.dest = sel.dest,
+		.source = sel.source,
+		.cfg = {
+			.desired_min_tx = BFD_DEFAULT_INTERVAL_US,
+			.required_min_rx = BFD_DEFAULT_INTERVAL_US,
+			.detect_mult = BFD_DEFAULT_MULTIPLIER,
+		},
+		.tx_ttl = BFD_TTL,
+		.rx_ttl = BFD_TTL,
+		.dscp = BFD_DSCP,
+	};
+	strscpy(p->ifname, sel.ifname, sizeof(p->ifname));
+	get_u32(info->attrs[BFD_A_LOCAL_DISCRIMINATOR], &p->local_discr);
+	return get_config(info, p);
+}
+
+/* ---- operations on sessions ---- */
+
+static int fill_reply(struct sk_buff *reply, struct genl_info *info, struct bfd_session *s)
+{
+	void *hdr;
+	int ret;
+
+	hdr = genlmsg_put_reply(reply, info, &bfd_genl_family, 0, info->genlhdr->cmd);
+	if (!hdr)
+		return -EMSGSIZE;
+	spin_lock_bh(&s->lock);
+	ret = bfd_genl_fill_session(reply, s, true);
+	spin_unlock_bh(&s->lock);
+	if (!ret)
+		genlmsg_end(reply, hdr);
+	return ret;
+}
+
+/* bfd_session_create() knows of no attributes: point at the one it refused. */
+static void blame(struct genl_info *info, int ret)
+{
+	struct nlattr **attrs = info->attrs;
+	struct nlattr *attr = NULL;
+
+	switch (ret) {
+	case -ENODEV:
+		attr = attrs[BFD_A_INTERFACE] ?: attrs[BFD_A_IFINDEX];
+		break;
+	case -EADDRNOTAVAIL:
+		attr = attrs[BFD_A_SOURCE_ADDR];
+		break;
+	case -EEXIST:
+		/* the peer's address; or the discriminator, and only the message tells */
+		if (!attrs[BFD_A_LOCAL_DISCRIMINATOR])
+			attr = attrs[BFD_A_DEST_ADDR];
+		break;
+	}
+	NL_SET_BAD_ATTR(info->extack, attr);
+}
+
+static struct bfd_session *new_session(struct bfd_net *bn, struct genl_info *info)
+{
+	struct bfd_session_params p;
+	struct bfd_session *s;
+	int ret;
+
+	ret = get_new_params(info, &p);
+	if (ret)
+		return ERR_PTR(ret);
+	s = bfd_session_create(bn, &p, info->extack);
+	if (IS_ERR(s))
+		blame(info, PTR_ERR(s));
+	return s;
+}
+
+/* Answer with the session that @find finds or makes. */
+static int reply_session(struct genl_info *info,
+			 struct bfd_session *(*find)(struct bfd_net *bn, struct genl_info *info))
+{
+	struct bfd_session *s;
+	struct sk_buff *reply;
+	struct bfd_net *bn;
+	int ret;
+
+	/* Before anything is made that the caller would then not hear of. */
+	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!reply)
+		return -ENOMEM;
+	bn = lock_net(info);
+	if (IS_ERR(bn)) {
+		ret = PTR_ERR(bn);
+		goto free;
+	}
+	s = find(bn, info);
+	ret = PTR_ERR_OR_ZERO(s);
+	if (!ret)
+		ret = fill_reply(reply, info, s);
+	mutex_unlock(&bn->lock);
+	if (ret)
+		goto free;
+	return genlmsg_reply(reply, info);
+free:
+	nlmsg_free(reply);
+	return ret;
+}
+
+int bfd_nl_session_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return reply_session(info, find_session);
+}
+
+int bfd_nl_session_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return reply_session(info, new_session);
+}
+
+int bfd_nl_session_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct bfd_session_params p;
+	struct bfd_session *s;
+	struct bfd_net *bn;
+	int ret;
+
+	bn = lock_net(info);
+	if (IS_ERR(bn))
+		return PTR_ERR(bn);
+	s = find_session(bn, info);
+	ret = PTR_ERR_OR_ZERO(s);
+	if (ret)
+		goto unlock;
+	bfd_session_params(s, &p);
+	ret = get_config(info, &p);
+	if (!ret)
+		ret = bfd_session_change(bn, s, &p, info->extack);
+unlock:
+	mutex_unlock(&bn->lock);
+	return ret;
+}
+
+int bfd_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct bfd_session *s;
+	struct bfd_net *bn;
+	int ret;
+
+	bn = lock_net(info);
+	if (IS_ERR(bn))
+		return PTR_ERR(bn);
+	s = find_session(bn, info);
+	ret = PTR_ERR_OR_ZERO(s);
+	if (!ret)
+		bfd_session_destroy(bn, s);
+	mutex_unlock(&bn->lock);
+	return ret;
+}
+
+int bfd_nl_session_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct bfd_net *bn = lock_net(info);
+
+	if (IS_ERR(bn))
+		return PTR_ERR(bn);
+	bfd_session_destroy_all(bn);
+	mutex_unlock(&bn->lock);
+	return 0;
+}
+
+/* ---- all sessions ---- */
+
+static int dump_session(struct sk_buff *skb, struct netlink_callback *cb, struct bfd_session *s)
+{
+	void *hdr;
+
+	if (s->dead)
+		return 0;
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &bfd_genl_family,
+			  NLM_F_MULTI, BFD_CMD_SESSION_GET);
+	if (!hdr)
+		return -EMSGSIZE;
+	genl_dump_check_consistent(cb, hdr);
+	if (bfd_genl_fill_session(skb, s, true)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* Never 0, which would switch the check for consistency off. */
+static unsigned int dump_seq(const struct bfd_net *bn)
+{
+	return READ_ONCE(bn->generation) + 1 ?: 1;
+}
+
+/* cb->args[0]: the least id not yet reported */
+int bfd_nl_session_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct bfd_net *bn = bfd_net(sock_net(cb->skb->sk));
+	struct bfd_session *s;
+	unsigned long id;
+	int ret = 0;
+
+	if (nlmsg_attrlen(cb->nlh, GENL_HDRLEN)) {
+		NL_SET_ERR_MSG(cb->extack, "a dump lists all sessions: it takes no attributes");
+		return -EINVAL;
+	}
+	cb->seq = dump_seq(bn);
+	rcu_read_lock();
+	xa_for_each_start(&bn->sessions, id, s, cb->args[0]) {
+		spin_lock_bh(&s->lock);
+		ret = dump_session(skb, cb, s);
+		spin_unlock_bh(&s->lock);
+		if (ret)
+			break;
+		cb->args[0] = id + 1;
+	}
+	rcu_read_unlock();
+	if (ret)
+		return skb->len ?: ret;
+	/* Sessions that came or went meanwhile show in the final message. */
+	cb->seq = dump_seq(bn);
+	return skb->len;
+}
+
+/* ---- the family ---- */
+
+int __init bfd_genl_init(void)
+{
+	return genl_register_family(&bfd_genl_family);
+}
+
+void bfd_genl_exit(void)
+{
+	bfd_events_stop();
+	genl_unregister_family(&bfd_genl_family);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the generic netlink files share: the table of operations (nl_ops.c),
+ * requests (netlink.c), reports (nl_report.c) and events (event.c).
+ */
+#ifndef _BFD_NL_H
+#define _BFD_NL_H
+
+#include <linux/netlink.h>
+#include <net/genetlink.h>
+
+/* Index in bfd_genl_family.mcgrps */
+enum {
+	BFD_MCGRP_EVENTS,
+};
+
+/* See struct genl_ops; requests were validated against the policies. */
+int bfd_nl_session_get_doit(struct sk_buff *skb, struct genl_info *info);
+int bfd_nl_session_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int bfd_nl_session_new_doit(struct sk_buff *skb, struct genl_info *info);
+int bfd_nl_session_set_doit(struct sk_buff *skb, struct genl_info *info);
+int bfd_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info);
+int bfd_nl_session_flush_doit(struct sk_buff *skb, struct genl_info *info);
+int bfd_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int bfd_nl_stats_clear_doit(struct sk_buff *skb, struct genl_info *info);
+
+/**
+ * bfd_events_stop() - send no event from now on
+ *
+ * To be called before the family is unregistered: its multicast group may then
+ * become another family's. May sleep; returns when the last event has left.
+ */
+void bfd_events_stop(void);
+
+#endif /* _BFD_NL_H */

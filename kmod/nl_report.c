@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reports: sessions and statistics as attributes.
+ */
+#include <linux/capability.h>
+#include <linux/math64.h>
+#include <linux/rcupdate_wait.h>
+#include <linux/sched.h>
+#include <net/genetlink.h>
+#include <net/ipv6.h>
+
+#include "bfd.h"
+#include "nl.h"
+#include "session.h"
+
+/* ---- sessions ---- */
+
+static int put_addr(struct sk_buff *skb, int attr, u16 family, const union bfd_addr *addr)
+{
+	if (family == AF_INET)
+		return nla_put_in_addr(skb, attr, addr->ip);
+	return nla_put_in6_addr(skb, attr, &addr->ip6);
+}
+
+static int put_identity(struct sk_buff *skb, const struct bfd_session *s)
+{
+	if (nla_put_u32(skb, BFD_A_ID, s->id) ||
+	    nla_put_u8(skb, BFD_A_PATH_TYPE, BFD_PATH_IP_SH) ||
+	    put_addr(skb, BFD_A_DEST_ADDR, s->key.family, &s->key.peer))
+		return -EMSGSIZE;
+	if (!ipv6_addr_any(&s->source.ip6) &&
+	    put_addr(skb, BFD_A_SOURCE_ADDR, s->key.family, &s->source))
+		return -EMSGSIZE;
+	if (s->ifname[0] && nla_put_string(skb, BFD_A_INTERFACE, s->ifname))
+		return -EMSGSIZE;
+	if (s->ifindex && nla_put_u32(skb, BFD_A_IFINDEX, s->ifindex))
+		return -EMSGSIZE;
+	if (nla_put_u16(skb, BFD_A_SOURCE_PORT, s->source_port) ||
+	    nla_put_u16(skb, BFD_A_DEST_PORT, s->key.dport) ||
+	    nla_put_u32(skb, BFD_A_LOCAL_DISCRIMINATOR, s->fsm.local_discr) ||
+	    nla_put_u32(skb, BFD_A_REMOTE_DISCRIMINATOR, s->fsm.remote_discr) ||
+	    nla_put_u8(skb, BFD_A_REMOTE_MULTIPLIER, s->fsm.remote_detect_mult) ||
+	    nla_put_u32(skb, BFD_A_CPU, bfd_timer_cpu(&s->tx_timer)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_config(struct sk_buff *skb, const struct bfd_session *s)
+{
+	const struct bfd_fsm_config *cfg = &s->fsm.cfg;
+
+	if (nla_put_u8(skb, BFD_A_LOCAL_MULTIPLIER, cfg->detect_mult) ||
+	    nla_put_u32(skb, BFD_A_DESIRED_MIN_TX_INTERVAL, cfg->desired_min_tx) ||
+	    nla_put_u32(skb, BFD_A_REQUIRED_MIN_RX_INTERVAL, cfg->required_min_rx) ||
+	    nla_put_u32(skb, BFD_A_DESIRED_MIN_ECHO_TX_INTERVAL, 0) ||
+	    nla_put_u32(skb, BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL, cfg->required_min_echo_rx) ||
+	    nla_put_u8(skb, BFD_A_ECHO_ENABLED, 0) ||
+	    nla_put_u8(skb, BFD_A_DEMAND_ENABLED, 0) ||
+	    nla_put_u8(skb, BFD_A_ADMIN_DOWN, cfg->admin_down) ||
+	    nla_put_u8(skb, BFD_A_PASSIVE, cfg->passive) ||
+	    nla_put_u8(skb, BFD_A_TX_TTL, s->tx_ttl) ||
+	    nla_put_u8(skb, BFD_A_RX_TTL, s->rx_ttl) ||
+	    nla_put_u8(skb, BFD_A_DSCP, s->dscp))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_running(struct sk_buff *skb, const struct bfd_session *s)
+{
+	const struct bfd_fsm *f = &s->fsm;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, BFD_A_SESSION_RUNNING);
+	if (!nest ||
+	    nla_put_u8(skb, BFD_A_RUN_LOCAL_STATE, f->session_state) ||
+	    nla_put_u8(skb, BFD_A_RUN_REMOTE_STATE, f->remote_session_state) ||
+	    nla_put_u8(skb, BFD_A_RUN_LOCAL_DIAGNOSTIC, f->local_diag) ||
+	    nla_put_u8(skb, BFD_A_RUN_REMOTE_DIAGNOSTIC, f->remote_diag) ||
+	    nla_put_u8(skb, BFD_A_RUN_DETECTION_MODE, BFD_DETECTION_ASYNC_WITHOUT_ECHO) ||
+	    nla_put_u32(skb, BFD_A_RUN_REMOTE_DESIRED_MIN_TX_INTERVAL,
+			f->remote_desired_min_tx_interval) ||
+	    nla_put_u32(skb, BFD_A_RUN_REMOTE_REQUIRED_MIN_RX_INTERVAL,
+			f->remote_min_rx_interval) ||
+	    nla_put_u32(skb, BFD_A_RUN_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL,
+			f->remote_min_echo_rx_interval) ||
+	    nla_put_u32(skb, BFD_A_RUN_NEGOTIATED_TX_INTERVAL, f->tx_interval) ||
+	    nla_put_u32(skb, BFD_A_RUN_NEGOTIATED_RX_INTERVAL, bfd_fsm_rx_interval(f)) ||
+	    nla_put_u64_64bit(skb, BFD_A_RUN_DETECTION_TIME,
+			      div_u64(f->detection_time, NSEC_PER_USEC), BFD_A_RUN_PAD) ||
+	    nla_put_u32(skb, BFD_A_RUN_ECHO_TX_INTERVAL_IN_USE, 0) ||
+	    nla_put_u8(skb, BFD_A_RUN_POLL_ACTIVE, f->poll_active) ||
+	    nla_put_u32(skb, BFD_A_RUN_LAST_SEND_ERROR, s->tx_error))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* Only reasons for which something was dropped */
+static int put_drops(struct sk_buff *skb, int attr, const u64 *drops)
+{
+	struct nlattr *nest;
+	unsigned int i;
+
+	nest = nla_nest_start(skb, attr);
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = BFD_DROP_NONE + 1; i <= BFD_DROP_MAX; i++)
+		if (drops[i] && nla_put_u64_64bit(skb, i, drops[i], BFD_DROP_NONE))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_statistics(struct sk_buff *skb, const struct bfd_session *s)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, BFD_A_SESSION_STATISTICS);
+	if (!nest ||
+	    nla_put_u64_64bit(skb, BFD_A_STAT_CREATE_TIME, s->create_time, BFD_A_STAT_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_STAT_LAST_UP_TIME, s->last_up_time, BFD_A_STAT_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_STAT_LAST_DOWN_TIME, s->last_down_time,
+			      BFD_A_STAT_PAD) ||
+	    nla_put_u32(skb, BFD_A_STAT_DOWN_COUNT, s->down_count) ||
+	    nla_put_u32(skb, BFD_A_STAT_ADMIN_DOWN_COUNT, s->admin_down_count) ||
+	    nla_put_u64_64bit(skb, BFD_A_STAT_RECEIVE_PACKET_COUNT, s->rx_count,
+			      BFD_A_STAT_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_STAT_SEND_PACKET_COUNT, s->tx_count, BFD_A_STAT_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_STAT_RECEIVE_INVALID_PACKET_COUNT, s->rx_invalid,
+			      BFD_A_STAT_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_STAT_SEND_FAILED_PACKET_COUNT, s->tx_failed,
+			      BFD_A_STAT_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_STAT_RECEIVE_ECHO_COUNT, 0, BFD_A_STAT_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_STAT_SEND_ECHO_COUNT, 0, BFD_A_STAT_PAD) ||
+	    put_drops(skb, BFD_A_STAT_DROPS, s->drops))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+int bfd_genl_fill_session(struct sk_buff *skb, const struct bfd_session *s, bool statistics)
+{
+	lockdep_assert_held(&s->lock);
+
+	if (put_identity(skb, s) || put_config(skb, s) || put_running(skb, s))
+		return -EMSGSIZE;
+	return statistics ? put_statistics(skb, s) : 0;
+}
+
+/* ---- statistics of the namespace and the wheels ---- */
+
+static void sum_drops(const struct bfd_net *bn, u64 *sum)
+{
+	const u64 *drops;
+	unsigned int i;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		drops = per_cpu_ptr(bn->drops, cpu);
+		for (i = 0; i <= BFD_DROP_MAX; i++)
+			sum[i] += READ_ONCE(drops[i]);
+	}
+}
+
+static void count_states(struct bfd_net *bn, u32 *count)
+{
+	struct bfd_session *s;
+	unsigned long id;
+
+	rcu_read_lock();
+	xa_for_each(&bn->sessions, id, s) {
+		spin_lock_bh(&s->lock);
+		if (!s->dead)
+			count[s->fsm.session_state]++;
+		spin_unlock_bh(&s->lock);
+		cond_resched_rcu();
+	}
+	rcu_read_unlock();
+}
+
+static u32 event_sequence(struct bfd_net *bn)
+{
+	u32 sequence;
+
+	spin_lock_bh(&bn->event_lock);
+	sequence = bn->event_sequence;
+	spin_unlock_bh(&bn->event_lock);
+	return sequence;
+}
+
+static u32 packet_rate(struct bfd_net *bn)
+{
+	u64 rate;
+
+	mutex_lock(&bn->lock);
+	rate = bn->packet_rate;
+	mutex_unlock(&bn->lock);
+	return min_t(u64, rate, U32_MAX);
+}
+
+static int put_net_stats(struct sk_buff *skb, struct bfd_net *bn)
+{
+	u64 drops[BFD_DROP_MAX + 1] = { 0 };
+	u32 count[BFD_STATE_UP + 1] = { 0 };
+	struct nlattr *nest;
+	u32 down, all;
+
+	sum_drops(bn, drops);
+	count_states(bn, count);
+	down = count[BFD_STATE_DOWN] + count[BFD_STATE_INIT];
+	all = down + count[BFD_STATE_UP] + count[BFD_STATE_ADMIN_DOWN];
+
+	nest = nla_nest_start(skb, BFD_A_STATS_NET);
+	if (!nest ||
+	    nla_put_u32(skb, BFD_A_NET_NUMBER_OF_SESSIONS, all) ||
+	    nla_put_u32(skb, BFD_A_NET_NUMBER_OF_SESSIONS_UP, count[BFD_STATE_UP]) ||
+	    nla_put_u32(skb, BFD_A_NET_NUMBER_OF_SESSIONS_DOWN, down) ||
+	    nla_put_u32(skb, BFD_A_NET_NUMBER_OF_SESSIONS_ADMIN_DOWN,
+			count[BFD_STATE_ADMIN_DOWN]) ||
+	    nla_put_u32(skb, BFD_A_NET_MAX_SESSIONS, bfd_max_sessions(bn->net)) ||
+	    nla_put_u32(skb, BFD_A_NET_PACKET_RATE, packet_rate(bn)) ||
+	    nla_put_u32(skb, BFD_A_NET_MAX_PACKET_RATE, bfd_max_packet_rate(bn->net)) ||
+	    nla_put_u32(skb, BFD_A_NET_EVENT_SEQUENCE, event_sequence(bn)) ||
+	    put_drops(skb, BFD_A_NET_DROPS, drops))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_cpu_stats(struct sk_buff *skb, unsigned int cpu, const struct bfd_wheel_info *info)
+{
+	const struct bfd_wheel_stats *st = &info->stats;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, BFD_A_STATS_CPU);
+	if (!nest ||
+	    nla_put_u32(skb, BFD_A_CPU_NUMBER, cpu) ||
+	    nla_put_u32(skb, BFD_A_CPU_SESSIONS, info->sessions) ||
+	    nla_put_u64_64bit(skb, BFD_A_CPU_WAKEUPS, st->wakeups, BFD_A_CPU_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_CPU_LATE_MAX, st->late_max, BFD_A_CPU_PAD) ||
+	    nla_put_64bit(skb, BFD_A_CPU_LATE_HISTOGRAM, sizeof(st->late), st->late,
+			  BFD_A_CPU_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_CPU_TX_LATE_1MS, st->tx_late_1ms, BFD_A_CPU_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_CPU_TX_LATE_5MS, st->tx_late_5ms, BFD_A_CPU_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_CPU_TX_LATE_20MS, st->tx_late_20ms, BFD_A_CPU_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_CPU_STALL_GUARD, st->stall_guard, BFD_A_CPU_PAD) ||
+	    nla_put(skb, BFD_A_CPU_WHEEL_OCCUPANCY, sizeof(info->occupancy), info->occupancy))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* One message: about a wheel, or about the namespace when @info is NULL. */
+static int dump_stats(struct sk_buff *skb, struct netlink_callback *cb, unsigned int cpu,
+		      const struct bfd_wheel_info *info)
+{
+	struct bfd_net *bn = bfd_net(sock_net(cb->skb->sk));
+	void *hdr;
+	int ret;
+
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &bfd_genl_family,
+			  NLM_F_MULTI, BFD_CMD_STATS_GET);
+	if (!hdr)
+		return -EMSGSIZE;
+	ret = info ? put_cpu_stats(skb, cpu, info) : put_net_stats(skb, bn);
+	if (ret)
+		genlmsg_cancel(skb, hdr);
+	else
+		genlmsg_end(skb, hdr);
+	return ret;
+}
+
+/* cb->args[0]: 0: begin with the namespace; else 1 + the next CPU */
+int bfd_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	unsigned long *next = &cb->args[0];
+	struct bfd_wheel_info info;
+	unsigned int cpu;
+	int ret = 0;
+
+	if (!*next) {
+		ret = dump_stats(skb, cb, 0, NULL);
+		if (ret)
+			return ret;
+		*next = 1;
+	}
+	for (; *next <= nr_cpu_ids; ++*next) {
+		cpu = *next - 1;
+		if (!cpu_possible(cpu) || !bfd_wheel_info(cpu, &info))
+			continue;
+		ret = dump_stats(skb, cb, cpu, &info);
+		if (ret)
+			break;
+	}
+	return skb->len ?: ret;
+}
+
+static void clear_session(struct bfd_session *s)
+{
+	spin_lock_bh(&s->lock);
+	s->rx_count = 0;
+	s->tx_count = 0;
+	s->rx_invalid = 0;
+	s->tx_failed = 0;
+	memset(s->drops, 0, sizeof(s->drops));
+	spin_unlock_bh(&s->lock);
+}
+
+/* A packet dropped at the same time on another CPU may bring an old count back. */
+static void clear_drops(struct bfd_net *bn)
+{
+	unsigned int i;
+	u64 *drops;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		drops = per_cpu_ptr(bn->drops, cpu);
+		for (i = 0; i <= BFD_DROP_MAX; i++)
+			WRITE_ONCE(drops[i], 0);
+	}
+}
+
+/*
+ * Packet counters begin anew. What tells a session's history (times, how often
+ * it went down) stays. The wheels belong to the whole machine: only its
+ * administrator clears them, anybody else's request leaves them alone.
+ */
+int bfd_nl_stats_clear_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct bfd_net *bn = bfd_net(genl_info_net(info));
+	struct bfd_session *s;
+	unsigned long id;
+
+	clear_drops(bn);
+	rcu_read_lock();
+	xa_for_each(&bn->sessions, id, s) {
+		clear_session(s);
+		cond_resched_rcu();
+	}
+	rcu_read_unlock();
+	if (netlink_capable(skb, CAP_NET_ADMIN))
+		bfd_wheels_clear_stats();
+	return 0;
+}

@@ -10,9 +10,14 @@
 # make clean
 #
 # KDIR=DIR  kernel headers to build the module against (default: the running
-#           kernel's); V=1 W=1 C=1 are passed on to the kernel's build system.
+#           kernel's, or else the newest that are here); V=1 W=1 C=1 are passed
+#           on to the kernel's build system.
 
-KDIR ?= /lib/modules/$(shell uname -r)/build
+running := /lib/modules/$(shell uname -r)/build
+cached = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bfdnl/kernel-6.1/current/build
+KDIR ?= $(firstword $(wildcard $(running)) \
+	$(shell ls -dvr /lib/modules/*/build 2>/dev/null) \
+	$(wildcard $(cached)) $(running))
 PREFIX ?= /usr/local
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
@@ -41,7 +46,7 @@ install:
 	$(foreach f,$(specs),install -D -m 644 $(f) $(datadir)/bfdnl/specs/$(notdir $(f));)
 
 modules_install: $(KDIR)/Makefile
-	$(kbuild) modules_install
+	$(kbuild) modules_install CONFIG_MODULE_SIG_ALL=
 
 check:
 	scripts/check

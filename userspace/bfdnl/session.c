@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * bfdnl session
+ */
+#include <errno.h>
+#include <string.h>
+#include "bfdnl.h"
+
+/* What a command works on; freed by done(). */
+struct work {
+	struct bfdnl_session *selector;
+	struct bfdnl_session *changes;
+};
+
+static enum status prepare(struct work *work)
+{
+	work->selector = bfdnl_session_new();
+	work->changes = bfdnl_session_new();
+	if (work->selector && work->changes)
+		return STATUS_DONE;
+	return refused("%s", strerror(ENOMEM));
+}
+
+static enum status done(struct work *work, enum status status)
+{
+	bfdnl_session_free(work->selector);
+	bfdnl_session_free(work->changes);
+	return status;
+}
+
+static enum status add(struct app *app, struct work *work)
+{
+	bool show = app->opt.json || app->opt.details;
+	struct bfdnl_session *created = NULL;
+
+	if (app_connect(app))
+		return STATUS_REFUSED;
+	if (bfdnl_add(app->h, work->changes, show ? &created : NULL))
+		return kernel_refused(app);
+	if (created)
+		show_one(app, created);
+	bfdnl_session_free(created);
+	return STATUS_DONE;
+}
+
+static enum status session_add(struct app *app, struct args *args)
+{
+	struct work work;
+	enum status status = prepare(&work);
+
+	if (!status)
+		status = parse_new_session(args, work.changes);
+	if (!status)
+		status = add(app, &work);
+	return done(&work, status);
+}
+
+/* A session that is to be changed must be named, and named once. */
+static enum status check_selector(const struct bfdnl_session *selector)
+{
+	static const enum bfdnl_field alone[] = {
+		BFDNL_ID, BFDNL_LOCAL_DISCRIMINATOR,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(alone); i++) {
+		if (!bfdnl_session_has(selector, alone[i]))
+			continue;
+		for (int j = 0; j < BFDNL_FIELDS; j++)
+			if (j != (int)alone[i] && bfdnl_session_has(selector, j))
+				return usage_error("%s names the session by itself: drop %s, which cannot be changed",
+						   bfdnl_field_name(alone[i]),
+						   j == BFDNL_PATH_TYPE ?
+						   "multihop" :
+						   bfdnl_field_name(j));
+		return STATUS_DONE;
+	}
+	if (!bfdnl_session_has(selector, BFDNL_DEST_ADDR))
+		return usage_error("which session? Give id N, local-discriminator N or dest-addr ADDR");
+	return STATUS_DONE;
+}
+
+static enum status set(struct app *app, struct args *args, struct work *work)
+{
+	if (parse_session(args, TAKES_SELECTOR | TAKES_OPTIONS, work->selector,
+			  work->changes) ||
+	    check_selector(work->selector))
+		return STATUS_USAGE;
+	if (session_is_empty(work->changes))
+		return usage_error("nothing to change: add what to set, such as desired-min-tx-interval 50ms or admin-down");
+	if (app_connect(app))
+		return STATUS_REFUSED;
+	if (bfdnl_set(app->h, work->selector, work->changes))
+		return kernel_refused(app);
+	return STATUS_DONE;
+}
+
+static enum status session_set(struct app *app, struct args *args)
+{
+	struct work work;
+	enum status status = prepare(&work);
+
+	if (!status)
+		status = set(app, args, &work);
+	return done(&work, status);
+}
+
+static enum status del(struct app *app, struct args *args, struct work *work)
+{
+	if (parse_session(args, TAKES_SELECTOR, work->selector, NULL) ||
+	    check_selector(work->selector))
+		return STATUS_USAGE;
+	if (app_connect(app))
+		return STATUS_REFUSED;
+	if (bfdnl_del(app->h, work->selector))
+		return kernel_refused(app);
+	return STATUS_DONE;
+}
+
+static enum status session_del(struct app *app, struct args *args)
+{
+	struct work work;
+	enum status status = prepare(&work);
+
+	if (!status)
+		status = del(app, args, &work);
+	return done(&work, status);
+}
+
+static enum status session_flush(struct app *app, struct args *args)
+{
+	if (args_end(args))
+		return STATUS_USAGE;
+	if (app_connect(app))
+		return STATUS_REFUSED;
+	return bfdnl_flush(app->h) ? kernel_refused(app) : STATUS_DONE;
+}
+
+static enum status session_auth(struct app *app, struct args *args)
+{
+	(void)app;
+	(void)args;
+	return refused("session auth is not supported by this version");
+}
+
+static const struct command commands[] = {
+	{ "add", session_add,
+	  "bfdnl session add dest-addr ADDR [source-addr ADDR] [interface IF] [vrf VRF] [multihop]\n"
+	  "      [desired-min-tx-interval T] [required-min-rx-interval T] [local-multiplier N]\n"
+	  "      [echo] [desired-min-echo-tx-interval T] [required-min-echo-rx-interval T]\n"
+	  "      [demand-enabled] [passive] [admin-down] [rx-ttl N] [tx-ttl N] [dscp N]\n"
+	  "      [key ID key-id N] [local-discriminator N]\n" },
+	{ "set", session_set,
+	  "bfdnl session set SELECTOR ...same options; admin-down | admin-up\n"
+	  "      echo, demand-enabled, passive and admin-down may be followed by on or off\n" },
+	{ "auth", session_auth,
+	  "bfdnl session auth SELECTOR { key ID key-id N | none } [delayed]\n" },
+	{ "del", session_del, "bfdnl session del SELECTOR\n" },
+	{ "flush", session_flush, "bfdnl session flush\n" },
+	{ "show", session_show,
+	  "bfdnl session show [SELECTOR] [state STATE]\n"
+	  "SELECTOR  id N | local-discriminator N | dest-addr ADDR [source-addr ADDR] [interface IF] [vrf VRF]\n"
+	  "STATE     adminDown | down | init | up\n"
+	  "T         123us | 3.3ms | 1s; a bare number is microseconds\n" },
+};
+
+enum status do_session(struct app *app, struct args *args)
+{
+	return command_run(app, args, "bfdnl session", commands,
+			   ARRAY_SIZE(commands), "show");
+}

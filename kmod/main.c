@@ -77,7 +77,7 @@ static int __init bfd_init(void)
 	ret = bfd_wheels_init();
 	if (ret)
 		return ret;
-	ret = register_pernet_device(&bfd_net_ops);
+	ret = register_pernet_subsys(&bfd_net_ops);
 	if (ret)
 		goto wheels;
 	ret = bfd_link_init();
@@ -91,7 +91,7 @@ static int __init bfd_init(void)
 link:
 	bfd_link_exit();
 pernet:
-	unregister_pernet_device(&bfd_net_ops);
+	unregister_pernet_subsys(&bfd_net_ops);
 wheels:
 	bfd_wheels_exit();
 	rcu_barrier();
@@ -110,7 +110,7 @@ static void __exit bfd_exit(void)
 
 	bfd_genl_exit();
 	bfd_link_exit();
-	unregister_pernet_device(&bfd_net_ops);
+	unregister_pernet_subsys(&bfd_net_ops);
 	bfd_wheels_exit();
 	rcu_barrier();	/* sessions are freed by RCU callbacks */
 }

@@ -3,7 +3,8 @@
 # make                     the module (kmod/bfd.ko) and the userspace
 # make module | userspace  one of them
 # make install DESTDIR=D PREFIX=/usr
-#                          userspace, header, specification, documentation
+#                          userspace with the uapi header, specification,
+#                          documentation
 # make modules_install INSTALL_MOD_PATH=D
 # make check               every test (scripts/check)
 # make demo                two routers and a broken link (scripts/demo)
@@ -22,7 +23,6 @@ PREFIX ?= /usr/local
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-includedir = $(DESTDIR)$(PREFIX)/include
 datadir = $(DESTDIR)$(PREFIX)/share
 docs = README.md $(wildcard Documentation/networking/*.rst)
 specs = $(wildcard Documentation/netlink/specs/*.yaml)
@@ -41,7 +41,6 @@ userspace:
 
 install:
 	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
-	install -D -m 644 uapi/linux/bfd.h $(includedir)/linux/bfd.h
 	$(foreach f,$(wildcard $(docs)),install -D -m 644 $(f) $(datadir)/doc/bfdnl/$(notdir $(f));)
 	$(foreach f,$(specs),install -D -m 644 $(f) $(datadir)/bfdnl/specs/$(notdir $(f));)
 

@@ -12,7 +12,6 @@
  */
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
-#include <linux/netdevice.h>
 #include <net/genetlink.h>
 
 #include "bfd.h"

@@ -356,6 +356,13 @@ static int check_unicast(struct netlink_ext_ack *extack, const struct nlattr *at
 	return 0;
 }
 
+/* Before there is any address, inet_addr_type() says so of all, 127.0.0.1 included. */
+static bool is_link_broadcast(struct net *net, __be32 addr)
+{
+	return inet_addr_type(net, addr) == RTN_BROADCAST &&
+	       inet_addr_type(net, htonl(INADDR_LOOPBACK)) != RTN_BROADCAST;
+}
+
 /* Addresses that no session may have; whether a source is ours is checked later. */
 static int check_addrs(struct genl_info *info, const struct bfd_selector *sel)
 {
@@ -366,8 +373,7 @@ static int check_addrs(struct genl_info *info, const struct bfd_selector *sel)
 	ret = check_unicast(info->extack, dest, sel->family, &sel->dest);
 	if (ret)
 		return ret;
-	if (sel->family == AF_INET &&
-	    inet_addr_type(genl_info_net(info), sel->dest.ip) == RTN_BROADCAST) {
+	if (sel->family == AF_INET && is_link_broadcast(genl_info_net(info), sel->dest.ip)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, dest, "the broadcast address of a link");
 		return -EINVAL;
 	}

@@ -463,7 +463,6 @@ static int session_start(struct bfd_net *bn, struct bfd_session *s)
 		goto out;
 	}
 	s->peer_hashed = true;
-	xa_store(&bn->sessions, s->id, s, GFP_ATOMIC);	/* the place is reserved */
 	bfd_wheel_join(&s->tx_timer);
 	bfd_event_created(s);
 	now = ktime_get_ns();
@@ -508,6 +507,7 @@ struct bfd_session *bfd_session_create(struct bfd_net *bn, const struct bfd_sess
 		goto port;
 	s->random = seed ? seed * 2654435761u ^ s->id : get_random_u32();
 	s->random = s->random ?: 1;
+	xa_store(&bn->sessions, s->id, s, GFP_KERNEL_ACCOUNT);
 	ret = session_start(bn, s);
 	if (ret)
 		goto id;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * bfdnl: what its files share.
+ * What the files of the tool share.
  */
 #ifndef BFDNL_TOOL_H
 #define BFDNL_TOOL_H
@@ -9,6 +9,7 @@
 #include <bfdnl/bfdnl.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define __printf(a, b)	__attribute__((__format__(__printf__, a, b)))
 
 /* Exit status: part of the interface */
 enum status {
@@ -43,6 +44,7 @@ struct command {
 	const char *name;
 	enum status (*run)(struct app *app, struct args *args);
 	const char *help;	/* lines of grammar, each ending in a newline */
+	bool has_commands;	/* @run answers "help" itself */
 };
 
 /* main.c */
@@ -60,13 +62,13 @@ bool help_wanted(const struct args *args);
 
 /* error.c */
 void error_place(const char *file, unsigned int line);
-__attribute__((format(printf, 1, 2)))
+__printf(1, 2)
 enum status usage_error(const char *format, ...);
-__attribute__((format(printf, 1, 2)))
+__printf(1, 2)
 enum status refused(const char *format, ...);
 enum status kernel_refused(const struct app *app);
-__attribute__((format(printf, 1, 2)))
-void warning(const char *format, ...);
+__printf(1, 2)
+void user_warning(const char *format, ...);
 
 /* parse.c */
 enum status parse_number(const char *what, const char *text, __u64 max,

@@ -106,7 +106,7 @@ enum status command_run(struct app *app, struct args *args, const char *path,
 				   word,
 				   list(commands, size, word, names,
 					sizeof(names)));
-	if (help_wanted(args)) {
+	if (help_wanted(args) && !command->has_commands) {
 		fputs(command->help, stdout);
 		return STATUS_DONE;
 	}

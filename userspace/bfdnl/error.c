@@ -54,7 +54,7 @@ enum status kernel_refused(const struct app *app)
 	return refused("%s", bfdnl_error(app->h));
 }
 
-void warning(const char *format, ...)
+void user_warning(const char *format, ...)
 {
 	va_list ap;
 

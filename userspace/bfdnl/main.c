@@ -9,16 +9,22 @@
 #include "term.h"
 
 static const struct command objects[] = {
-	{ "session", do_session,
-	  "bfdnl session { add | set | auth | del | flush | show | help }\n" },
-	{ "key", do_key, "bfdnl key { set | del | show | help }\n" },
-	{ "echo-source", do_echo_source,
-	  "bfdnl echo-source { set | del | show | help }\n" },
-	{ "stats", do_stats, "bfdnl stats { show | clear | help }\n" },
-	{ "monitor", do_monitor,
-	  "bfdnl monitor [SELECTOR]\n" },
-	{ "run", do_run,
-	  "bfdnl run dest-addr ADDR ...     (options as in session add; deleted at ^C)\n" },
+	{ .name = "session", .run = do_session,
+	  .help = "bfdnl session { add | set | auth | del | flush | show | help }\n",
+	  .has_commands = true },
+	{ .name = "key", .run = do_key,
+	  .help = "bfdnl key { set | del | show | help }\n",
+	  .has_commands = true },
+	{ .name = "echo-source", .run = do_echo_source,
+	  .help = "bfdnl echo-source { set | del | show | help }\n",
+	  .has_commands = true },
+	{ .name = "stats", .run = do_stats,
+	  .help = "bfdnl stats { show | clear | help }\n",
+	  .has_commands = true },
+	{ .name = "monitor", .run = do_monitor,
+	  .help = "bfdnl monitor [SELECTOR]\n" },
+	{ .name = "run", .run = do_run,
+	  .help = "bfdnl run dest-addr ADDR ...     (options as in session add; deleted at ^C)\n" },
 };
 
 static const char usage[] =

@@ -41,9 +41,9 @@ void out_drops(struct out *out, const char *name,
 	       const struct bfdnl_drops *drops);
 
 /* Only for people: a heading of the open object, a remark on what was printed */
-__attribute__((format(printf, 2, 3)))
+__printf(2, 3)
 void out_title(struct out *out, const char *format, ...);
-__attribute__((format(printf, 2, 3)))
+__printf(2, 3)
 void out_note(struct out *out, const char *format, ...);
 
 /* A session's fields by group; names of values that may be unknown */

@@ -79,7 +79,7 @@ enum status parse_time(const char *what, const char *text, __u64 *us)
 	unit = unit_of(unit_text);
 	if (!whole || !unit || (*decimals && !fraction) ||
 	    (text[whole] == '.' && !fraction))
-		return usage_error("%s: \"%s\" is not a time: write 123us, 3.3ms, 1s or a number of microseconds",
+		return usage_error("%s: \"%s\" is not a time such as 3.3ms, 1s, 500us or 500",
 				   what, text);
 	scale = unit;
 	for (size_t i = 0; i < fraction; i++) {

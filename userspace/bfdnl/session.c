@@ -55,6 +55,14 @@ static enum status session_add(struct app *app, struct args *args)
 	return done(&work, status);
 }
 
+static enum status too_much(enum bfdnl_field named, enum bfdnl_field field)
+{
+	return usage_error("%s names the session already: drop %s, it cannot be changed",
+			   bfdnl_field_name(named),
+			   field == BFDNL_PATH_TYPE ? "multihop" :
+						      bfdnl_field_name(field));
+}
+
 /* A session that is to be changed must be named, and named once. */
 static enum status check_selector(const struct bfdnl_session *selector)
 {
@@ -67,26 +75,22 @@ static enum status check_selector(const struct bfdnl_session *selector)
 			continue;
 		for (int j = 0; j < BFDNL_FIELDS; j++)
 			if (j != (int)alone[i] && bfdnl_session_has(selector, j))
-				return usage_error("%s names the session by itself: drop %s, which cannot be changed",
-						   bfdnl_field_name(alone[i]),
-						   j == BFDNL_PATH_TYPE ?
-						   "multihop" :
-						   bfdnl_field_name(j));
+				return too_much(alone[i], j);
 		return STATUS_DONE;
 	}
 	if (!bfdnl_session_has(selector, BFDNL_DEST_ADDR))
-		return usage_error("which session? Give id N, local-discriminator N or dest-addr ADDR");
+		return usage_error("which session? id N, local-discriminator N or dest-addr ADDR");
 	return STATUS_DONE;
 }
 
-static enum status set(struct app *app, struct args *args, struct work *work)
+static enum status change(struct app *app, struct args *args, struct work *work)
 {
 	if (parse_session(args, TAKES_SELECTOR | TAKES_OPTIONS, work->selector,
 			  work->changes) ||
 	    check_selector(work->selector))
 		return STATUS_USAGE;
 	if (session_is_empty(work->changes))
-		return usage_error("nothing to change: add what to set, such as desired-min-tx-interval 50ms or admin-down");
+		return usage_error("nothing to set: add, for example, local-multiplier 5 or admin-down");
 	if (app_connect(app))
 		return STATUS_REFUSED;
 	if (bfdnl_set(app->h, work->selector, work->changes))
@@ -100,7 +104,7 @@ static enum status session_set(struct app *app, struct args *args)
 	enum status status = prepare(&work);
 
 	if (!status)
-		status = set(app, args, &work);
+		status = change(app, args, &work);
 	return done(&work, status);
 }
 
@@ -143,22 +147,28 @@ static enum status session_auth(struct app *app, struct args *args)
 }
 
 static const struct command commands[] = {
-	{ "add", session_add,
+	{ .name = "add", .run = session_add,
+	  .help =
 	  "bfdnl session add dest-addr ADDR [source-addr ADDR] [interface IF] [vrf VRF] [multihop]\n"
 	  "      [desired-min-tx-interval T] [required-min-rx-interval T] [local-multiplier N]\n"
 	  "      [echo] [desired-min-echo-tx-interval T] [required-min-echo-rx-interval T]\n"
 	  "      [demand-enabled] [passive] [admin-down] [rx-ttl N] [tx-ttl N] [dscp N]\n"
 	  "      [key ID key-id N] [local-discriminator N]\n" },
-	{ "set", session_set,
+	{ .name = "set", .run = session_set,
+	  .help =
 	  "bfdnl session set SELECTOR ...same options; admin-down | admin-up\n"
 	  "      echo, demand-enabled, passive and admin-down may be followed by on or off\n" },
-	{ "auth", session_auth,
-	  "bfdnl session auth SELECTOR { key ID key-id N | none } [delayed]\n" },
-	{ "del", session_del, "bfdnl session del SELECTOR\n" },
-	{ "flush", session_flush, "bfdnl session flush\n" },
-	{ "show", session_show,
+	{ .name = "auth", .run = session_auth,
+	  .help = "bfdnl session auth SELECTOR { key ID key-id N | none } [delayed]\n" },
+	{ .name = "del", .run = session_del,
+	  .help = "bfdnl session del SELECTOR\n" },
+	{ .name = "flush", .run = session_flush,
+	  .help = "bfdnl session flush\n" },
+	{ .name = "show", .run = session_show,
+	  .help =
 	  "bfdnl session show [SELECTOR] [state STATE]\n"
-	  "SELECTOR  id N | local-discriminator N | dest-addr ADDR [source-addr ADDR] [interface IF] [vrf VRF]\n"
+	  "SELECTOR  id N | local-discriminator N |\n"
+	  "          dest-addr ADDR [source-addr ADDR] [interface IF] [vrf VRF]\n"
 	  "STATE     adminDown | down | init | up\n"
 	  "T         123us | 3.3ms | 1s; a bare number is microseconds\n" },
 };

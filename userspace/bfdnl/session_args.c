@@ -79,7 +79,7 @@ static const struct keyword keywords[] = {
 	{ "state", "state", BFDNL_LOCAL_STATE, KIND_STATE, TAKES_STATE, 0 },
 };
 
-static enum status ambiguous(const char *word, unsigned int takes)
+static enum status ambiguous_word(const char *word, unsigned int takes)
 {
 	const char *last = "";
 	char names[512];
@@ -99,11 +99,16 @@ static enum status ambiguous(const char *word, unsigned int takes)
 	return usage_error("\"%s\" is ambiguous; one of: %s", word, names);
 }
 
-static enum status unknown(const char *word, unsigned int takes)
+static enum status unknown_word(const char *word, unsigned int takes)
 {
+	struct bfdnl_addr addr;
+
 	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
 		if (!strcmp(keywords[i].word, word))
 			return usage_error("%s cannot be given here", word);
+	if (!bfdnl_addr_parse(&addr, word))
+		return usage_error("an address alone: write dest-addr %s",
+				   word);
 	if (*word == '-')
 		return usage_error("\"%s\": options go in front: bfdnl %s session ...",
 				   word, word);
@@ -133,8 +138,8 @@ static enum status find_keyword(const char *word, unsigned int takes,
 		*found = k;
 	}
 	if (!*found || !*word)
-		return unknown(word, takes);
-	return several ? ambiguous(word, takes) : STATUS_DONE;
+		return unknown_word(word, takes);
+	return several ? ambiguous_word(word, takes) : STATUS_DONE;
 }
 
 static enum status set_ifname(struct bfdnl_session *session,
@@ -325,7 +330,7 @@ enum status parse_new_session(struct args *args, struct bfdnl_session *session)
 		return usage_error("dest-addr is missing: whom to talk to?");
 	if (bfdnl_addr_is_link_local(dest) &&
 	    !bfdnl_session_has(session, BFDNL_INTERFACE))
-		return usage_error("dest-addr is link-local: add interface IF, or %%IF to the address");
+		return usage_error("dest-addr is link-local: add interface IF");
 	return STATUS_DONE;
 }
 

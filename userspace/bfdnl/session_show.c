@@ -180,7 +180,7 @@ static enum status show(struct app *app, const struct bfdnl_session *pattern)
 	if (ret == -ENOMEM)
 		status = refused("%s", strerror(ENOMEM));
 	else if (ret == -EAGAIN)
-		warning("%s", bfdnl_error(app->h));
+		user_warning("%s", bfdnl_error(app->h));
 	else if (ret)
 		status = kernel_refused(app);
 	if (!status) {

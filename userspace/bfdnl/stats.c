@@ -234,8 +234,10 @@ static enum status stats_clear(struct app *app, struct args *args)
 }
 
 static const struct command commands[] = {
-	{ "show", stats_show, "bfdnl stats show\n" },
-	{ "clear", stats_clear, "bfdnl stats clear\n" },
+	{ .name = "show", .run = stats_show,
+	  .help = "bfdnl stats show\n" },
+	{ .name = "clear", .run = stats_clear,
+	  .help = "bfdnl stats clear\n" },
 };
 
 enum status do_stats(struct app *app, struct args *args)

@@ -34,9 +34,9 @@ const char *format_interval(__u64 us, char *text)
 {
 	int len;
 
-	if (us < 1000)
+	if (us < 1000) {
 		snprintf(text, UNITS_LEN, us ? "%lluus" : "0", us);
-	else if (us < 1000000) {
+	} else if (us < 1000000) {
 		len = put_fraction(text, us, 1000, 3);
 		snprintf(text + len, UNITS_LEN - len, "ms");
 	} else {

@@ -15,21 +15,28 @@ static enum status echo_source_any(struct app *app, struct args *args)
 {
 	(void)app;
 	(void)args;
-	return refused("echo-source: the echo function is not supported by this version");
+	return refused("echo-source: echo is not supported by this version");
 }
 
 static const struct command key_commands[] = {
-	{ "set", key_any,
+	{ .name = "set", .run = key_any,
+	  .help =
 	  "bfdnl key set ID type TYPE { secret HEX | password TEXT }\n"
-	  "TYPE      simple-password | keyed-md5 | meticulous-keyed-md5 | keyed-sha1 | meticulous-keyed-sha1\n" },
-	{ "del", key_any, "bfdnl key del ID\n" },
-	{ "show", key_any, "bfdnl key show\n" },
+	  "TYPE      simple-password | keyed-md5 | meticulous-keyed-md5 | keyed-sha1 |\n"
+	  "          meticulous-keyed-sha1\n" },
+	{ .name = "del", .run = key_any,
+	  .help = "bfdnl key del ID\n" },
+	{ .name = "show", .run = key_any,
+	  .help = "bfdnl key show\n" },
 };
 
 static const struct command echo_source_commands[] = {
-	{ "set", echo_source_any, "bfdnl echo-source set IF\n" },
-	{ "del", echo_source_any, "bfdnl echo-source del\n" },
-	{ "show", echo_source_any, "bfdnl echo-source show\n" },
+	{ .name = "set", .run = echo_source_any,
+	  .help = "bfdnl echo-source set IF\n" },
+	{ .name = "del", .run = echo_source_any,
+	  .help = "bfdnl echo-source del\n" },
+	{ .name = "show", .run = echo_source_any,
+	  .help = "bfdnl echo-source show\n" },
 };
 
 enum status do_key(struct app *app, struct args *args)

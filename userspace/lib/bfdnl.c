@@ -77,7 +77,7 @@ static int fail_encode(struct bfdnl *h, struct nl_msg *msg, int ret)
 	if (!msg)
 		return fail(h, -ENOMEM, NULL);
 	if (ret == -EINVAL)
-		return fail(h, ret, "dest-addr, id or local-discriminator is needed to name a session");
+		return fail(h, ret, "id, local-discriminator or dest-addr must name a session");
 	return fail(h, ret, NULL);
 }
 
@@ -303,6 +303,6 @@ int bfdnl_dump(struct bfdnl *h, bfdnl_session_fn fn, void *data)
 		ret = fn(list.at[i], data);
 	session_list_clear(&list);
 	if (!ret && interrupted)
-		return fail(h, -EAGAIN, "sessions came and went while they were read: the list may be inconsistent");
+		return fail(h, -EAGAIN, "the list may be inconsistent: sessions came and went");
 	return ret;
 }

@@ -210,7 +210,7 @@ static int decode_field(const struct nlattr *nla, struct bfdnl_session *session,
 	return ret;
 }
 
-static int for_each_attr(struct nlattr *head, int len, attr_fn fn, void *data)
+static int walk_attrs(struct nlattr *head, int len, attr_fn fn, void *data)
 {
 	struct nlattr *nla;
 	int rem, ret;
@@ -223,9 +223,9 @@ static int for_each_attr(struct nlattr *head, int len, attr_fn fn, void *data)
 	return rem < (int)NLA_HDRLEN ? 0 : -EBADMSG;
 }
 
-static int for_each_nested(const struct nlattr *nest, attr_fn fn, void *data)
+static int walk_nested(const struct nlattr *nest, attr_fn fn, void *data)
 {
-	return for_each_attr(nla_data(nest), nla_len(nest), fn, data);
+	return walk_attrs(nla_data(nest), nla_len(nest), fn, data);
 }
 
 static int drop_attr(const struct nlattr *nla, void *data)
@@ -246,7 +246,7 @@ static int drop_attr(const struct nlattr *nla, void *data)
 int decode_drops(const struct nlattr *nest, struct bfdnl_drops *drops)
 {
 	drops->size = 0;
-	return for_each_nested(nest, drop_attr, drops);
+	return walk_nested(nest, drop_attr, drops);
 }
 
 struct decode {
@@ -267,7 +267,7 @@ static int session_attr(const struct nlattr *nla, void *data)
 	if (nest >= 0) {
 		struct decode inner = { .session = d->session, .group = nest };
 
-		return for_each_nested(nla, session_attr, &inner);
+		return walk_nested(nla, session_attr, &inner);
 	}
 	if (d->group == BFDNL_GROUP_STATISTICS && type == BFD_A_STAT_DROPS)
 		return decode_drops(nla, &d->session->drops);
@@ -280,8 +280,8 @@ static int decode(const struct nlmsghdr *nlh, struct decode *d)
 {
 	if (!nlmsg_valid_hdr(nlh, GENL_HDRLEN))
 		return -EBADMSG;
-	return for_each_attr(nlmsg_attrdata(nlh, GENL_HDRLEN),
-			     nlmsg_attrlen(nlh, GENL_HDRLEN), session_attr, d);
+	return walk_attrs(nlmsg_attrdata(nlh, GENL_HDRLEN),
+			  nlmsg_attrlen(nlh, GENL_HDRLEN), session_attr, d);
 }
 
 /* Fields that the message does not have stay as they are in @session. */
@@ -337,6 +337,6 @@ int decode_event(const struct nlmsghdr *nlh, struct bfdnl_session *session,
 		.old_state = -ENOENT, .new_state = -ENOENT,
 	};
 	if (!ret && d.event)
-		ret = for_each_nested(d.event, event_attr, info);
+		ret = walk_nested(d.event, event_attr, info);
 	return ret;
 }

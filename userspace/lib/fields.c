@@ -6,17 +6,17 @@
 #include <string.h>
 #include "internal.h"
 
-#define FIELD(f, n, a, g, t, w, u)					\
+#define FIELD(prefix, f, n, g, t, w, u)					\
 	[BFDNL_##f] = {							\
-		.name = n, .attr = BFD_A_##a,				\
+		.name = n, .attr = prefix##f,				\
 		.group = BFDNL_GROUP_##g, .type = BFDNL_TYPE_##t,	\
 		.width = w, .use = USE_##u,				\
 	}
 
-#define SESSION(f, n, t, w, u)	FIELD(f, n, f, SESSION, t, w, u)
-#define AUTH(f, n, t, w, u)	FIELD(f, n, f, AUTHENTICATION, t, w, u)
-#define RUN(f, n, t, w)		FIELD(f, n, RUN_##f, RUNNING, t, w, NONE)
-#define STAT(f, n, t, w)	FIELD(f, n, STAT_##f, STATISTICS, t, w, NONE)
+#define SESSION(f, n, t, w, u)	FIELD(BFD_A_, f, n, SESSION, t, w, u)
+#define AUTH(f, n, t, w, u)	FIELD(BFD_A_, f, n, AUTHENTICATION, t, w, u)
+#define RUN(f, n, t, w)		FIELD(BFD_A_RUN_, f, n, RUNNING, t, w, NONE)
+#define STAT(f, n, t, w)	FIELD(BFD_A_STAT_, f, n, STATISTICS, t, w, NONE)
 
 static const struct field_info fields[BFDNL_FIELDS] = {
 	SESSION(ID, "id", NUMBER, 4, NONE),

@@ -23,6 +23,7 @@
 #define ERROR_MAX		256
 
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+#define __printf(a, b)		__attribute__((__format__(__printf__, a, b)))
 
 struct bfdnl_drops {
 	size_t size;
@@ -132,7 +133,7 @@ struct bfdnl {
 typedef int (*answer_fn)(struct bfdnl *h, const struct nlmsghdr *nlh,
 			 void *data);
 
-__attribute__((format(printf, 3, 4)))
+__printf(3, 4)
 int fail(struct bfdnl *h, int code, const char *format, ...);
 void error_clear(struct bfdnl *h);
 struct nl_msg *request_new(struct bfdnl *h, __u8 cmd, int flags);

@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Break packet.c and fsm.c in many small ways; the unit tests must notice each.
+
+A mutation is a piece of text, of which the first occurrence in the file counts,
+and what replaces it. One whose text is not found any more is an error: the code
+moved on, and so must the list.
+"""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+TESTS = ["test_packet", "test_fsm_states", "test_fsm_timers", "test_fsm_poll",
+         "test_tx_delay", "test_fsm_pair"]
+
+PACKET = [
+    ("len < BFD_PACKET_LEN", "len <= BFD_PACKET_LEN"),
+    ("len < BFD_PACKET_LEN", "len < BFD_PACKET_LEN - 1"),
+    ("!= BFD_VERSION", "> BFD_VERSION"),
+    ("w.len < (w.flags", "w.len <= (w.flags"),
+    ("? BFD_PACKET_AUTH_MIN : BFD_PACKET_LEN", "? BFD_PACKET_LEN : BFD_PACKET_LEN"),
+    ("w.len > len", "w.len >= len"),
+    ("w.len > len", "w.len != len"),
+    ("if (!w.detect_mult)", "if (0)"),
+    ("if (w.flags & WIRE_MULTIPOINT)", "if (0)"),
+    ("if (!w.my_discr)", "if (0)"),
+    ("(w.flags & WIRE_POLL) && (w", "(w.flags & WIRE_POLL) || (w"),
+    ("if (!p->your_discr &&", "if (0 &&"),
+    ("p->state != BFD_STATE_DOWN &&", "1 &&"),
+    ("&& p->state != BFD_STATE_ADMIN_DOWN", ""),
+    ("WIRE_DIAG_MASK\t\t0x1f", "WIRE_DIAG_MASK\t\t0x0f"),
+    ("WIRE_CPI\t\t0x08", "WIRE_CPI\t\t0x04"),
+    ("WIRE_DEMAND\t\t0x02", "WIRE_DEMAND\t\t0x08"),
+    ("be32_to_cpu(w.required_min_rx)", "be32_to_cpu(w.desired_min_tx)"),
+    ("cpu_to_be32(p->required_min_echo_rx)", "0"),
+    (".len = p->len", ".len = BFD_PACKET_LEN"),
+    ("p->demand = w.flags & WIRE_DEMAND", "p->demand = false"),
+]
+
+FSM = [
+    # the slow rate, negotiation, detection
+    ("larger(f->cfg.desired_min_tx, BFD_SLOW_INTERVAL_US)", "f->cfg.desired_min_tx"),
+    ("larger(f->cfg.desired_min_tx, BFD_SLOW_INTERVAL_US)", "BFD_SLOW_INTERVAL_US"),
+    ("f->cfg.required_min_rx ?: BFD_SLOW_INTERVAL_US", "f->cfg.required_min_rx"),
+    ("f->remote_demand_mode && f->session_state == BFD_STATE_UP &&", "f->remote_demand_mode &&"),
+    ("&&\n\t\t\t     f->remote_session_state == BFD_STATE_UP", ""),
+    ("(remote_demand && !bfd_fsm_poll_due(f))", "remote_demand"),
+    ("(remote_demand && !bfd_fsm_poll_due(f))", "false"),
+    ("larger(f->tx_in_force, f->remote_min_rx_interval)", "f->tx_in_force"),
+    ("larger(f->tx_in_force, f->remote_min_rx_interval)",
+     "smaller(f->tx_in_force, f->remote_min_rx_interval)"),
+    ("larger(f->tx_in_force, f->remote_min_rx_interval)",
+     "larger(f->desired_min_tx_interval, f->remote_min_rx_interval)"),
+    ("!f->remote_discr || !f->rx_in_force", "!f->remote_discr"),
+    ("larger(f->rx_in_force, f->remote_desired_min_tx_interval)", "f->rx_in_force"),
+    ("larger(f->rx_in_force, f->remote_desired_min_tx_interval)",
+     "larger(f->required_min_rx_interval, f->remote_desired_min_tx_interval)"),
+    ("f->remote_min_rx_interval && (!f->cfg.passive", "(!f->cfg.passive"),
+    ("(!f->cfg.passive || f->remote_discr)", "true"),
+    ("(u64)f->remote_detect_mult *", "(u64)f->cfg.detect_mult *"),
+    ("(u64)f->remote_detect_mult * bfd_fsm_rx_interval(f)",
+     "(u64)(u32)(f->remote_detect_mult * bfd_fsm_rx_interval(f))"),
+    ("act |= BFD_ACT_DETECT", "act |= 0"),
+    ("act |= BFD_ACT_TX;\n\tf->", "act |= 0;\n\tf->"),
+    # Poll Sequences
+    ("f->poll_active = false;\n\tf->poll_sent = false;\n\tf->poll_hold = 0",
+     "f->poll_sent = false;\n\tf->poll_hold = 0"),
+    ("f->poll_sent = false;\n\tf->poll_hold = 0", "f->poll_sent = false"),
+    ("up ? f->cfg.desired_min_tx : slow_desired(f)", "slow_desired(f)"),
+    ("up ? f->cfg.required_min_rx : slow_required(f)", "f->cfg.required_min_rx"),
+    ("f->poll_active = true", "f->poll_active = false"),
+    ("f->tx_in_force = smaller(f->tx_in_force, desired)", "f->tx_in_force = desired"),
+    ("f->tx_in_force = smaller(f->tx_in_force, desired)", ""),
+    ("f->rx_in_force = larger(f->rx_in_force, required)", "f->rx_in_force = required"),
+    ("f->rx_in_force = larger(f->rx_in_force, required)", ""),
+    ("if (f->rx_in_force && required)", "if (required)"),
+    ("if (f->rx_in_force && required)", "if (f->rx_in_force)"),
+    ("if (p->final && f->poll_sent)", "if (p->final)"),
+    ("if (p->final && f->poll_sent)", "if (p->final && f->poll_active)"),
+    ("if (p->final && f->poll_sent)", "if (f->poll_sent)"),
+    ("f->poll_last + (now - f->poll_first)", "f->poll_last"),
+    ("f->poll_last + (now - f->poll_first)", "now"),
+    ("f->poll_last + (now - f->poll_first)", "now + (now - f->poll_first)"),
+    ("f->tx_in_force = f->desired_min_tx_interval", ""),
+    ("f->rx_in_force = f->required_min_rx_interval", ""),
+    ("kind != BFD_TX_PERIODIC || !f->poll_active", "!f->poll_active"),
+    ("if (!f->poll_sent)\n\t\tf->poll_first = now", "f->poll_first = now"),
+    ("f->poll_last = now;", ""),
+    ("!f->poll_active && bfd_fsm_poll_due(f) &&\n\t    now >= f->poll_hold",
+     "!f->poll_active && bfd_fsm_poll_due(f)"),
+    ("now >= f->poll_hold) {", "now > f->poll_hold) {"),
+    ("!f->poll_active && bfd_fsm_poll_due(f) &&", "bfd_fsm_poll_due(f) &&"),
+    ("else if (!f->poll_active && now >= f->poll_hold)", "else if (now >= f->poll_hold)"),
+    ("else if (!f->poll_active && now >= f->poll_hold)", "else if (!f->poll_active)"),
+    ("act = BFD_ACT_PARAMS | update_timers(f)", "act = BFD_ACT_PARAMS"),
+    # states
+    ("f->local_diag = diag;", ""),
+    ("(bfd_fsm_may_send(f) ? BFD_ACT_SEND : 0)", "BFD_ACT_SEND"),
+    ("if (state != BFD_STATE_DOWN)\n", ""),
+    ("BFD_STATE_DOWN, BFD_DIAG_NEIGHBOR_DOWN);\n\t\treturn 0;\n\t}\n\tswitch",
+     "BFD_STATE_DOWN, BFD_DIAG_ADMIN_DOWN);\n\t\treturn 0;\n\t}\n\tswitch"),
+    ("set_state(f, BFD_STATE_INIT, f->local_diag)", "set_state(f, BFD_STATE_INIT, BFD_DIAG_NONE)"),
+    ("set_state(f, BFD_STATE_INIT, f->local_diag)", "set_state(f, BFD_STATE_UP, f->local_diag)"),
+    ("received == BFD_STATE_INIT || received == BFD_STATE_UP", "received == BFD_STATE_UP"),
+    ("received == BFD_STATE_INIT || received == BFD_STATE_UP", "received == BFD_STATE_INIT"),
+    ("default: /* Up */\n\t\tif (received == BFD_STATE_DOWN)",
+     "default: /* Up */\n\t\tif (received != BFD_STATE_UP)"),
+    ("if (f->session_state == BFD_STATE_ADMIN_DOWN)\n", "if (0)\n"),
+    ("f->last_rx = now;", ""),
+    ("f->last_rx = now;\n\tif (p->final", "if (p->final"),
+    ("return p->poll ? act | BFD_ACT_FINAL : act", "return act"),
+    ("| update_timers(f) | BFD_ACT_DISCARD", "| BFD_ACT_DISCARD"),
+    ("now < bfd_fsm_deadline(f)", "now <= bfd_fsm_deadline(f)"),
+    ("now < bfd_fsm_deadline(f)", "f->detection_time == 0"),
+    ("forget_remote(f);\n\tif", "if"),
+    ("f->session_state == BFD_STATE_INIT || f->session_state == BFD_STATE_UP",
+     "f->session_state == BFD_STATE_UP"),
+    ("BFD_STATE_DOWN, BFD_DIAG_CONTROL_EXPIRY", "BFD_STATE_DOWN, BFD_DIAG_NEIGHBOR_DOWN"),
+    ("BFD_STATE_ADMIN_DOWN, BFD_DIAG_ADMIN_DOWN)", "BFD_STATE_ADMIN_DOWN, f->local_diag)"),
+    ("set_state(f, BFD_STATE_DOWN, BFD_DIAG_NONE)", "set_state(f, BFD_STATE_INIT, BFD_DIAG_NONE)"),
+    ("f->remote_min_rx_interval = 1", ""),
+    ("f->remote_discr = 0", ""),
+    ("f->remote_demand_mode = false", ""),
+    ("f->remote_cpi = false", ""),
+    ("f->remote_diag = BFD_DIAG_NONE", ""),
+    ("f->remote_detect_mult = 0", ""),
+    ("f->remote_session_state = BFD_STATE_DOWN", ""),
+    ("f->remote_desired_min_tx_interval = 0", ""),
+    ("f->remote_min_echo_rx_interval = 0", ""),
+    ("BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN) | update_timers(f)", "BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN)"),
+    ("f->remote_min_rx_interval = p->required_min_rx",
+     "f->remote_min_rx_interval = p->desired_min_tx"),
+    ("f->remote_discr == p->my_discr &&\n", ""),
+    ("f->remote_detect_mult == p->detect_mult &&\n", ""),
+    ("act |= BFD_ACT_TX;\t/*", "act |= 0;\t/*"),
+    # what is sent
+    (".your_discr = f->remote_discr", ".your_discr = 0"),
+    (".desired_min_tx = f->desired_min_tx_interval", ".desired_min_tx = f->cfg.desired_min_tx"),
+    (".required_min_rx = f->required_min_rx_interval", ".required_min_rx = f->cfg.required_min_rx"),
+    (".final = kind == BFD_TX_FINAL", ".final = kind != BFD_TX_PERIODIC"),
+    (".state = f->session_state", ".state = f->remote_session_state"),
+    ("f->dirty = kind != BFD_TX_PERIODIC || bfd_fsm_poll_due(f)", "f->dirty = false"),
+    # jitter
+    ("NS_PER_US * 75 / 100", "NS_PER_US * 74 / 100"),
+    ("detect_mult == 1 ? 90 : 100", "100"),
+    ("detect_mult == 1 ? 90 : 100", "90"),
+    ("most - slack_ns - least", "most - least"),
+    ("((span >> 8) * (random >> 8)) >> 16", "(span * random) >> 32"),
+    ("((span >> 8) * (random >> 8)) >> 16", "((span >> 8) * (random >> 8)) >> 17"),
+]
+
+
+def run(args, **kwargs):
+    return subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs)
+
+
+def compile_c(source, target):
+    """Compile without sanitizers: what a test cannot see is not caught."""
+    args = ["gcc", "-O0", "-w", "-c", "-o", target, source]
+    for path in (HERE / "include", ROOT / "uapi", ROOT / "kmod", HERE):
+        args += ["-I", path]
+    done = run(args)
+    if done.returncode:
+        sys.exit(f"{source}: does not compile:\n{done.stdout}")
+    return target
+
+
+def first_to_fail(objects, out):
+    """The name of a rule whose test fails with these objects, or None."""
+    for test in TESTS:
+        program = out / test
+        done = run(["gcc", "-o", program, out / f"{test}.o", *objects])
+        if done.returncode:
+            sys.exit(done.stdout)
+        try:
+            done = run([program], timeout=20)
+        except subprocess.TimeoutExpired:
+            return f"{test}: does not end"
+        if done.returncode:
+            bad = [line for line in done.stdout.splitlines()
+                   if line.startswith("not ok") and "# TODO" not in line]
+            return f"{test}: {bad[0].split(' - ', 1)[1] if bad else 'crash'}"
+    return None
+
+
+def mutated(text, old, new):
+    if text.count(old) < 1:
+        sys.exit(f"not in the code any more: {old!r}")
+    return text.replace(old, new, 1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/host/mutate")
+    out = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    for test in TESTS:
+        compile_c(HERE / f"{test}.c", out / f"{test}.o")
+    good = {name: compile_c(ROOT / f"kmod/{name}.c", out / f"{name}.o")
+            for name in ("packet", "fsm")}
+    failing = first_to_fail(good.values(), out)
+    if failing:
+        sys.exit(f"fails without any mutation: {failing}")
+
+    survivors = 0
+    for name, mutations in (("packet", PACKET), ("fsm", FSM)):
+        text = (ROOT / f"kmod/{name}.c").read_text()
+        other = [good[n] for n in good if n != name]
+        for old, new in mutations:
+            source = out / "mutant.c"
+            source.write_text(mutated(text, old, new))
+            caught = first_to_fail([compile_c(source, out / "mutant.o"), *other], out)
+            survivors += not caught
+            change = f"{' '.join(old.split())} -> {' '.join(new.split()) or 'nothing'}"
+            print(f"{'caught  ' if caught else 'SURVIVES'} {name}.c: {change}\n"
+                  f"         by {caught or 'no test'}", flush=True)
+    total = len(PACKET) + len(FSM)
+    print(f"{total - survivors} of {total} mutations caught")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The jitter of periodic packets: RFC 5880, 6.8.7. */
+#include "fsm.h"
+#include "random.h"
+#include "tap.h"
+
+static const u32 intervals[] = {
+	1, 2, 10, 999, 1000, 3300, 10000, 50000, 300000, 999999, 1000000, 4294967, 0xffffffff,
+};
+
+#define INTERVALS (sizeof(intervals) / sizeof(*intervals))
+
+/* The latest the packet may leave: 100 %, or 90 % with a multiplier of 1. */
+static u64 most(u32 interval_us, u8 mult)
+{
+	return (u64)interval_us * (mult == 1 ? 900 : 1000);
+}
+
+static u64 least(u32 interval_us)
+{
+	return (u64)interval_us * 750;
+}
+
+/* 0, or up to a tenth of the interval, exclusive, as far as 32 bits go. */
+static u32 slack_of(u32 interval_us, unsigned int which)
+{
+	u64 limit = (u64)interval_us * 100 - 1;
+	u64 slack = which == 0 ? 0 : which == 1 ? limit / 10 : limit;
+
+	return slack > 0xffffffff ? 0xffffffff : slack;
+}
+
+TEST(limits, "6.8.7: 75 to 100 %, or 75 to 90 % with a multiplier of 1, late as it may be")
+{
+	static const u8 mults[] = { 1, 2, 3, 255 };
+	static const u32 draws[] = { 0, 1, 255, 256, 0x7fffffff, 0x80000000, 0xffffffff };
+	unsigned int i, m, s, r;
+
+	for (i = 0; i < INTERVALS; i++) {
+		for (m = 0; m < 4; m++) {
+			for (s = 0; s < 3; s++) {
+				u32 slack = slack_of(intervals[i], s);
+
+				for (r = 0; r < 50; r++) {
+					u32 draw = r < 7 ? draws[r] : random_u32();
+					u64 d = bfd_tx_delay(intervals[i], mults[m], slack, draw);
+
+					CASE("%u us x %u, slack %u ns, draw %#x", intervals[i],
+					     mults[m], slack, draw);
+					CHECK(d >= least(intervals[i]));
+					CHECK(d + slack <= most(intervals[i], mults[m]));
+				}
+			}
+		}
+	}
+}
+
+TEST(extremes, "6.8.7: the whole range is used, to a thousandth")
+{
+	unsigned int i, mult, s;
+
+	for (i = 4; i < INTERVALS; i++) {
+		for (mult = 1; mult < 4; mult++) {
+			for (s = 0; s < 2; s++) {
+				u32 slack = slack_of(intervals[i], s);
+				u64 top = most(intervals[i], mult) - slack;
+
+				CASE("%u us x %u, slack %u ns", intervals[i], mult, slack);
+				EQ(bfd_tx_delay(intervals[i], mult, slack, 0),
+				   least(intervals[i]));
+				CHECK(bfd_tx_delay(intervals[i], mult, slack, 0xffffffff) >=
+				      top - intervals[i]);
+			}
+		}
+	}
+}
+
+TEST(monotone, "more random bits never make a shorter delay")
+{
+	unsigned int i;
+	u64 draw;
+
+	for (i = 0; i < INTERVALS; i++) {
+		u64 before = 0;
+
+		for (draw = 0; draw <= 0xffffffff; draw += 0x10001) {
+			u64 d = bfd_tx_delay(intervals[i], 3, 0, draw);
+
+			CHECK(d >= before);
+			before = d;
+		}
+	}
+}
+
+/* Sorts delays into ten bins of equal width and compares the bins and the mean. */
+static void check_uniform(u32 interval, u8 mult, u32 slack)
+{
+	const unsigned int rounds = 50000;
+	u64 low = least(interval);
+	u64 width = most(interval, mult) - slack - low;
+	unsigned int bins[10] = { 0 };
+	double sum = 0;
+	unsigned int i;
+
+	CASE("%u us x %u, slack %u ns", interval, mult, slack);
+	for (i = 0; i < rounds; i++) {
+		u64 d = bfd_tx_delay(interval, mult, slack, random_u32()) - low;
+		unsigned int bin = d * 10 / width;
+
+		sum += d;
+		bins[bin < 10 ? bin : 9]++;
+	}
+	sum /= rounds;
+	CHECK(sum > width * 0.495 && sum < width * 0.505);
+	/* 5000 in each, the standard deviation being 67 */
+	for (i = 0; i < 10; i++)
+		CHECK(bins[i] > 4600 && bins[i] < 5400);
+}
+
+TEST(uniform, "6.8.7: the delay is uniform: 87.5 % on average, or 82.5 %")
+{
+	static const u32 some[] = { 1000, 10000, 1000000, 0xffffffff };
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		check_uniform(some[i], 3, 0);
+		check_uniform(some[i], 1, 0);
+		check_uniform(some[i], 3, slack_of(some[i], 1));
+		check_uniform(some[i], 1, slack_of(some[i], 2));
+	}
+}
+
+TEST(exact, "6.8.7: 75 % and the last step before 100 % of a second")
+{
+	EQ(bfd_tx_delay(1000000, 3, 0, 0), 750000000);
+	CHECK(875000000 - bfd_tx_delay(1000000, 3, 0, 0x80000000) < 1000);
+	CHECK(1000000000 - bfd_tx_delay(1000000, 3, 0, 0xffffffff) < 1000);
+	CHECK(900000000 - bfd_tx_delay(1000000, 1, 0, 0xffffffff) < 1000);
+	CHECK(990000000 - bfd_tx_delay(1000000, 3, 10000000, 0xffffffff) < 1000);
+}

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The state machine and the model of it live the same life: packets, changes
+ * of configuration, time, transmissions. After each event they must agree, and
+ * the MUSTs of RFC 5880 that need no model must hold.
+ */
+#include <string.h>
+
+#include "model.h"
+#include "fuzz.h"
+
+#define US	1000ull
+#define LOCAL	0x1234
+
+struct input {
+	const u8 *data;
+	size_t left;
+};
+
+static struct bfd_fsm f;
+static struct model m;
+static u64 now;
+static unsigned int act;
+static struct bfd_packet peer;		/* what it says, mostly again and again */
+static struct bfd_packet built;		/* the last packet of ours */
+static bool anything_built;
+
+static u8 take(struct input *in)
+{
+	if (!in->left)
+		return 0;
+	in->left--;
+	return *in->data++;
+}
+
+static u32 interval(u8 byte)
+{
+	static const u32 some[] = {
+		0, 1, 3300, 10000, 20000, 50000, 300000, 999999,
+		1000000, 1000001, 2000000, 5000000, 60000000, 0x7fffffff, 0xfffffffe, 0xffffffff,
+	};
+
+	return some[byte % 16];
+}
+
+static bool same_packet(const struct bfd_packet *a, const struct bfd_packet *b)
+{
+	u8 x[BFD_PACKET_LEN], y[BFD_PACKET_LEN];
+
+	bfd_packet_build(a, x);
+	bfd_packet_build(b, y);
+	return !memcmp(x, y, sizeof(x));
+}
+
+static void compare(void)
+{
+	SAME(f.session_state, m.session_state);
+	SAME(f.local_diag, m.local_diag);
+	SAME(f.remote_discr, m.known ? m.heard.my_discr : 0);
+	SAME(f.remote_session_state, m.known ? m.heard.state : BFD_STATE_DOWN);
+	SAME(f.remote_diag, m.known ? m.heard.diag : 0);
+	SAME(f.remote_demand_mode, m.known && m.heard.demand);
+	SAME(f.remote_cpi, m.known && m.heard.cpi);
+	SAME(f.remote_detect_mult, m.known ? m.heard.detect_mult : 0);
+	SAME(f.remote_min_rx_interval, model_remote_min_rx(&m));
+	SAME(f.remote_desired_min_tx_interval, m.known ? m.heard.desired_min_tx : 0);
+	SAME(f.remote_min_echo_rx_interval, m.known ? m.heard.required_min_echo_rx : 0);
+	SAME(f.desired_min_tx_interval, m.desired_min_tx);
+	SAME(f.required_min_rx_interval, m.required_min_rx);
+	SAME(f.poll_active, m.poll != POLL_NONE);
+	SAME(f.poll_sent, m.poll == POLL_SENT);
+	SAME(bfd_fsm_poll_due(&f), m.poll != POLL_NONE || model_waiting(&m));
+	SAME(bfd_fsm_may_send(&f), model_may_send(&m));
+	SAME(f.tx_interval, model_tx_interval(&m));
+	SAME(bfd_fsm_rx_interval(&f), model_rx_interval(&m));
+	SAME(f.detection_time, model_detection_time(&m));
+	SAME(bfd_fsm_deadline(&f), model_deadline(&m));
+}
+
+/* A periodic packet is built anew only when this is set. */
+static void check_dirty(void)
+{
+	struct bfd_fsm copy = f;
+	struct bfd_packet p;
+
+	if (f.dirty)
+		return;
+	MUST(anything_built);
+#ifdef KNOWN_DIRTY_IN_HOLD
+	/* dirty_in_hold in ../host/test_fsm_poll.c */
+	if (bfd_fsm_poll_due(&f))
+		return;
+#endif
+	/* however late it leaves */
+	SAME(bfd_fsm_transmit(&copy, BFD_TX_PERIODIC, BFD_NEVER - 1, &p), 0);
+	MUST(same_packet(&p, &built));
+}
+
+static void check_invariants(void)
+{
+	bool up = f.session_state == BFD_STATE_UP;
+
+	MUST(up || f.desired_min_tx_interval >= 1000000);
+	MUST(up || !f.tx_interval || f.tx_interval >= 1000000);
+	MUST(up || !bfd_fsm_poll_due(&f));
+	MUST(up || f.required_min_rx_interval);
+	MUST(f.remote_discr || !f.cfg.passive || !f.tx_interval);
+	MUST(f.remote_min_rx_interval || !f.tx_interval);
+	MUST(!f.tx_interval || f.tx_interval >= f.remote_min_rx_interval);
+	MUST(bfd_fsm_deadline(&f) == BFD_NEVER || f.remote_discr);
+	MUST(f.last_rx <= now);
+	MUST((f.session_state == BFD_STATE_ADMIN_DOWN) == f.cfg.admin_down);
+}
+
+/* What the caller was told, against what really changed. */
+static void check_actions(const struct bfd_fsm *old, unsigned int may, bool rejitter)
+{
+	bool changed = f.session_state != old->session_state;
+	u64 was = bfd_fsm_deadline(old);
+	u64 is = bfd_fsm_deadline(&f);
+	bool ended = is == BFD_NEVER && was != BFD_NEVER;
+
+	MUST(!(act & ~may));
+	if (may & BFD_ACT_STATE) {
+		SAME(!!(act & BFD_ACT_STATE), changed);
+		SAME(!!(act & BFD_ACT_SEND), changed && model_may_send(&m));
+	}
+	MUST(changed || f.local_diag == old->local_diag);
+	SAME(!!(act & BFD_ACT_TX), f.tx_interval != old->tx_interval || rejitter);
+	if (is < was || ended)
+		MUST(act & BFD_ACT_DETECT);
+	if (act & BFD_ACT_DETECT)
+		MUST(f.detection_time != old->detection_time);
+	if (act & ~(BFD_ACT_FINAL | BFD_ACT_DISCARD))
+		MUST(act & BFD_ACT_PARAMS);
+}
+
+#define MAY (BFD_ACT_PARAMS | BFD_ACT_TX | BFD_ACT_DETECT)
+#define MAY_STATE (MAY | BFD_ACT_STATE | BFD_ACT_SEND)
+
+static void receive(struct input *in, bool other)
+{
+	struct bfd_fsm old = f;
+	u8 flags = take(in);
+	bool discarded = f.session_state == BFD_STATE_ADMIN_DOWN;
+
+	peer.state = flags & 3;
+	peer.poll = flags & 4;
+	peer.final = !peer.poll && flags & 8;
+	if (flags & 16)
+		peer.demand = !peer.demand;
+	if (other) {
+		u8 b = take(in);
+
+		peer.desired_min_tx = interval(b);
+		peer.required_min_rx = interval(b >> 4);
+		b = take(in);
+		peer.required_min_echo_rx = interval(b);
+		peer.diag = b >> 4;
+		peer.cpi = b & 1;
+		peer.detect_mult = take(in) ?: 255;
+		if (flags & 32)
+			peer.my_discr = 1 + take(in);
+	}
+	act = bfd_fsm_receive(&f, &peer, now);
+	model_receive(&m, &peer, now);
+	SAME(f.last_rx, now);
+	check_actions(&old, MAY_STATE | BFD_ACT_FINAL | BFD_ACT_DISCARD, false);
+	SAME(!!(act & BFD_ACT_DISCARD), discarded);
+	SAME(!!(act & BFD_ACT_FINAL), peer.poll && !discarded);
+}
+
+static void configure(struct input *in)
+{
+	struct bfd_fsm_config cfg = f.cfg;
+	struct bfd_fsm old = f;
+	u8 which = take(in);
+	u8 b = take(in);
+
+	if (which & 1)
+		cfg.desired_min_tx = interval(b) ?: 1;
+	if (which & 2)
+		cfg.required_min_rx = interval(b >> 4);
+	if (which & 4)
+		cfg.required_min_echo_rx = interval(take(in));
+	if (which & 8)
+		cfg.detect_mult = take(in) ?: 1;
+	if (which & 16)
+		cfg.passive = !cfg.passive;
+	if ((which & 0xe0) == 0xe0)
+		cfg.admin_down = !cfg.admin_down;
+	act = bfd_fsm_configure(&f, &cfg, now);
+	model_configure(&m, &cfg, now);
+	check_actions(&old, MAY_STATE, cfg.detect_mult != old.cfg.detect_mult);
+	SAME(f.last_rx, old.last_rx);
+}
+
+static void expire(void)
+{
+	struct bfd_fsm old = f;
+	bool early = now < bfd_fsm_deadline(&f);
+
+	act = bfd_fsm_expire(&f, now);
+	model_expire(&m, now);
+	check_actions(&old, MAY_STATE, false);
+	if (early)
+		SAME(act, 0);
+	else
+		SAME(f.remote_discr, 0);
+	if (early)
+		MUST(!memcmp(&old, &f, sizeof(f)));
+}
+
+static void path_down(void)
+{
+	struct bfd_fsm old = f;
+
+	act = bfd_fsm_path_down(&f);
+	model_path_down(&m);
+	check_actions(&old, MAY_STATE, false);
+}
+
+static void check_packet(const struct bfd_packet *p, enum bfd_tx_kind kind)
+{
+	u8 wire[BFD_PACKET_LEN];
+	struct bfd_packet q;
+
+	bfd_packet_build(p, wire);
+	SAME(bfd_packet_parse(wire, sizeof(wire), &q), BFD_DROP_NONE);
+	MUST(!(p->poll && p->final));
+	SAME(p->final, kind == BFD_TX_FINAL);
+	MUST(!p->poll || kind == BFD_TX_PERIODIC);
+	if (p->state != BFD_STATE_UP) {
+		MUST(!p->poll);
+		MUST(p->desired_min_tx >= 1000000);
+	}
+	MUST(!p->demand && !p->auth);
+}
+
+static void transmit(enum bfd_tx_kind kind)
+{
+	struct bfd_fsm old = f;
+	struct bfd_packet want;
+
+	/* as the caller has to: on schedule only when there is one, otherwise when allowed */
+	if (kind == BFD_TX_PERIODIC && !f.tx_interval)
+		return;
+	if (kind == BFD_TX_CHANGE && !bfd_fsm_may_send(&f))
+		return;
+	if (kind == BFD_TX_FINAL && !f.remote_discr)
+		return;
+	memset(&built, 0xff, sizeof(built));
+	act = bfd_fsm_transmit(&f, kind, now, &built);
+	anything_built = true;
+	want = model_transmit(&m, kind, now);
+	MUST(same_packet(&built, &want));
+	check_packet(&built, kind);
+	check_actions(&old, MAY, false);
+	SAME(f.session_state, old.session_state);
+	SAME(f.last_rx, old.last_rx);
+}
+
+static void pass_time(struct input *in)
+{
+	static const u64 some[] = {
+		1, US, 100 * US, 1000 * US, 5000 * US, 20000 * US, 300000 * US, 3000000 * US,
+	};
+	u8 b = take(in);
+	u64 deadline = bfd_fsm_deadline(&f);
+	u64 target = now + some[b % 8];
+
+	/* or to where it matters, and a nanosecond before */
+	if (b & 8 && deadline != BFD_NEVER)
+		target = deadline - 1 + (b >> 4 & 1);
+	else if (b & 16 && f.poll_hold)
+		target = f.poll_hold - (b >> 5 & 1);
+	if (target > now)
+		now = target;
+}
+
+/* The next transmission comes when jitter lets it, and the deadline first if that is due. */
+static void on_schedule(struct input *in)
+{
+	u8 b = take(in);
+
+	if (!f.tx_interval)
+		return;
+	now += bfd_tx_delay(f.tx_interval, f.cfg.detect_mult, 0, (u32)b << 24);
+	transmit(BFD_TX_PERIODIC);
+}
+
+static void event(struct input *in)
+{
+	switch (take(in) % 10) {
+	case 0:
+	case 1:
+		receive(in, false);
+		break;
+	case 2:
+		receive(in, true);
+		break;
+	case 3:
+		configure(in);
+		break;
+	case 4:
+		pass_time(in);
+		break;
+	case 5:
+		pass_time(in);
+		expire();
+		break;
+	case 6:
+		transmit(BFD_TX_PERIODIC);
+		break;
+	case 7:
+		on_schedule(in);
+		break;
+	case 8:
+		transmit(take(in) & 1 ? BFD_TX_CHANGE : BFD_TX_FINAL);
+		break;
+	default:
+		path_down();
+		break;
+	}
+}
+
+/* Nothing more can be said about a session that a known bug has spoilt. */
+static bool spoilt(void)
+{
+#ifdef KNOWN_STALE_FORCE
+	/* forgotten_slow in ../host/test_fsm_poll.c */
+	if (f.session_state != BFD_STATE_UP && (f.tx_in_force != f.desired_min_tx_interval ||
+						f.rx_in_force != f.required_min_rx_interval))
+		return true;
+#endif
+	return false;
+}
+
+int FUZZ_ENTRY(const unsigned char *data, size_t size)
+{
+	struct input in = { data, size };
+	struct bfd_fsm_config cfg = { .detect_mult = 3 };
+	u8 b = take(&in);
+
+	cfg.passive = b & 1;
+	cfg.admin_down = (b & 6) == 6;
+	b = take(&in);
+	cfg.desired_min_tx = interval(b) ?: 1;
+	cfg.required_min_rx = interval(b >> 4);
+	now = 1000000000 * US;
+	anything_built = false;
+	peer = (struct bfd_packet) {
+		.detect_mult = 3, .my_discr = 1, .your_discr = LOCAL, .len = 24,
+		.desired_min_tx = 50000, .required_min_rx = 10000,
+	};
+	memset(&f, 0xff, sizeof(f));
+	bfd_fsm_init(&f, &cfg, LOCAL);
+	model_init(&m, &cfg, LOCAL);
+	compare();
+	check_invariants();
+	while (in.left) {
+		event(&in);
+		if (spoilt())
+			break;
+		compare();
+		check_invariants();
+		check_dirty();
+	}
+	return 0;
+}

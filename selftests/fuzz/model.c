@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model.h"
+
+#define SECOND 1000000u
+
+static u32 max32(u32 a, u32 b)
+{
+	return a < b ? b : a;
+}
+
+/* 0 stands for silence, which is longer than any interval. */
+static u32 longer(u32 a, u32 b)
+{
+	return a && b ? max32(a, b) : 0;
+}
+
+static bool up(const struct model *m)
+{
+	return m->session_state == BFD_STATE_UP;
+}
+
+/* 6.8.1: initialized to 1, and again once the peer is not known any more (6.8.18) */
+u32 model_remote_min_rx(const struct model *m)
+{
+	return m->known ? m->heard.required_min_rx : 1;
+}
+
+/* 6.8.7: not in the Passive role while RemoteDiscr is zero; 6.8.18: not to who wants silence */
+bool model_may_send(const struct model *m)
+{
+	return model_remote_min_rx(m) != 0 && (m->known || !m->cfg.passive);
+}
+
+/* A change that no packet has told yet, because it has to wait. */
+bool model_waiting(const struct model *m)
+{
+	return up(m) && (m->cfg.desired_min_tx != m->desired_min_tx ||
+			 m->cfg.required_min_rx != m->required_min_rx);
+}
+
+static bool remote_demand_active(const struct model *m)
+{
+	return m->known && m->heard.demand && up(m) && m->heard.state == BFD_STATE_UP;
+}
+
+/* 6.8.3: an increase of DesiredMinTxInterval is not used until the Poll Sequence ended. */
+static u32 tx_in_use(const struct model *m)
+{
+	if (m->poll != POLL_NONE && m->before_tx < m->desired_min_tx)
+		return m->before_tx;
+	return m->desired_min_tx;
+}
+
+/* 6.8.3: nor is a reduction of RequiredMinRxInterval. */
+static u32 rx_in_use(const struct model *m)
+{
+	if (m->poll != POLL_NONE)
+		return longer(m->before_rx, m->required_min_rx);
+	return m->required_min_rx;
+}
+
+u32 model_tx_interval(const struct model *m)
+{
+	bool polling = m->poll != POLL_NONE;
+
+#ifdef KNOWN_DEMAND_HOLD
+	/* demand_hold in ../host/test_fsm_poll.c: the pace goes on while a change waits */
+	polling = polling || model_waiting(m);
+#endif
+	if (!model_may_send(m) || (remote_demand_active(m) && !polling))
+		return 0;
+	return max32(tx_in_use(m), model_remote_min_rx(m));
+}
+
+u32 model_rx_interval(const struct model *m)
+{
+	if (!m->known || !rx_in_use(m))
+		return 0;
+	return max32(rx_in_use(m), m->heard.desired_min_tx);
+}
+
+/* 6.8.4, Asynchronous mode */
+u64 model_detection_time(const struct model *m)
+{
+	return m->heard.detect_mult * (model_rx_interval(m) * 1000ull);
+}
+
+u64 model_deadline(const struct model *m)
+{
+	if (model_detection_time(m) == 0)
+		return BFD_NEVER;
+	return m->heard_at + model_detection_time(m);
+}
+
+/* 6.8.3 */
+static void set_intervals(struct model *m)
+{
+	u32 desired = m->cfg.desired_min_tx;
+	u32 required = m->cfg.required_min_rx;
+
+	if (!up(m)) {
+		m->desired_min_tx = max32(desired, SECOND);
+		m->required_min_rx = required ? required : SECOND;
+		return;
+	}
+	if (!model_waiting(m))
+		return;
+	m->before_tx = m->desired_min_tx;
+	m->before_rx = m->required_min_rx;
+	m->desired_min_tx = desired;
+	m->required_min_rx = required;
+	m->poll = POLL_WANTED;
+}
+
+static void enter(struct model *m, enum bfd_state state, enum bfd_diag diag)
+{
+	m->session_state = state;
+	m->local_diag = diag;
+	m->poll = POLL_NONE;
+	m->quiet_until = 0;
+	set_intervals(m);
+}
+
+void model_init(struct model *m, const struct bfd_fsm_config *cfg, u32 local_discr)
+{
+	*m = (struct model) { .cfg = *cfg, .local_discr = local_discr };
+	if (cfg->admin_down)
+		enter(m, BFD_STATE_ADMIN_DOWN, BFD_DIAG_ADMIN_DOWN);
+	else
+		enter(m, BFD_STATE_DOWN, BFD_DIAG_NONE);
+}
+
+void model_configure(struct model *m, const struct bfd_fsm_config *cfg, u64 now)
+{
+	bool disabled = m->session_state == BFD_STATE_ADMIN_DOWN;
+
+	m->cfg = *cfg;
+	if (disabled != cfg->admin_down) {
+		if (cfg->admin_down)
+			enter(m, BFD_STATE_ADMIN_DOWN, BFD_DIAG_ADMIN_DOWN);
+		else
+			enter(m, BFD_STATE_DOWN, BFD_DIAG_NONE);
+	} else if (m->poll == POLL_NONE && now >= m->quiet_until) {
+		set_intervals(m);
+	}
+}
+
+/* The lower half of 6.8.6, word for word. */
+static void transitions(struct model *m, u8 received)
+{
+	if (received == BFD_STATE_ADMIN_DOWN) {
+		if (m->session_state != BFD_STATE_DOWN)
+			enter(m, BFD_STATE_DOWN, BFD_DIAG_NEIGHBOR_DOWN);
+	} else if (m->session_state == BFD_STATE_DOWN) {
+		if (received == BFD_STATE_DOWN)
+			enter(m, BFD_STATE_INIT, m->local_diag);
+		else if (received == BFD_STATE_INIT)
+			enter(m, BFD_STATE_UP, BFD_DIAG_NONE);
+	} else if (m->session_state == BFD_STATE_INIT) {
+		if (received == BFD_STATE_INIT || received == BFD_STATE_UP)
+			enter(m, BFD_STATE_UP, BFD_DIAG_NONE);
+	} else if (received == BFD_STATE_DOWN) {
+		enter(m, BFD_STATE_DOWN, BFD_DIAG_NEIGHBOR_DOWN);
+	}
+}
+
+void model_receive(struct model *m, const struct bfd_packet *p, u64 now)
+{
+	m->known = true;
+	m->heard = *p;
+	m->heard_at = now;
+	if (p->final && m->poll == POLL_SENT) {
+		m->poll = POLL_NONE;
+		m->quiet_until = m->last_poll + (now - m->first_poll);
+	}
+	if (m->session_state != BFD_STATE_ADMIN_DOWN)
+		transitions(m, p->state);
+}
+
+void model_expire(struct model *m, u64 now)
+{
+	if (model_deadline(m) > now)
+		return;
+	m->known = false;
+	if (m->session_state == BFD_STATE_INIT || up(m))
+		enter(m, BFD_STATE_DOWN, BFD_DIAG_CONTROL_EXPIRY);
+}
+
+void model_path_down(struct model *m)
+{
+	if (m->session_state == BFD_STATE_INIT || up(m))
+		enter(m, BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN);
+}
+
+/* 6.8.7, "The contents of transmitted BFD Control packets MUST be set as follows" */
+struct bfd_packet model_transmit(struct model *m, enum bfd_tx_kind kind, u64 now)
+{
+	struct bfd_packet p = { 0 };
+
+	if (kind == BFD_TX_PERIODIC && m->poll == POLL_NONE && now >= m->quiet_until)
+		set_intervals(m);
+	if (kind == BFD_TX_PERIODIC && m->poll != POLL_NONE) {
+		p.poll = true;
+		if (m->poll == POLL_WANTED)
+			m->first_poll = now;
+		m->last_poll = now;
+		m->poll = POLL_SENT;
+	}
+	p.final = kind == BFD_TX_FINAL;
+	p.diag = m->local_diag;
+	p.state = m->session_state;
+	p.cpi = true;
+	p.detect_mult = m->cfg.detect_mult;
+	p.len = 24;
+	p.my_discr = m->local_discr;
+	p.your_discr = m->known ? m->heard.my_discr : 0;
+	p.desired_min_tx = m->desired_min_tx;
+	p.required_min_rx = m->required_min_rx;
+	p.required_min_echo_rx = m->cfg.required_min_echo_rx;
+	return p;
+}

@@ -1,0 +1,483 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # h1, h2, ...: set by setup_ns
+#
+# What the tests share; to be sourced. Names and habits are those of the
+# kernel's tools/testing/selftests/net/lib.sh:
+#
+#	RET=0
+#	some command
+#	check_err $? "some command failed"
+#	log_test "some command"
+#	...
+#	exit $EXIT_STATUS
+#
+# prints TAP ("ok 1 some command") and, at the exit, the plan; what was set up
+# by functions of this file is taken down at the exit as well.
+
+# shellcheck disable=SC2034 # for the tests
+ksft_pass=0 ksft_fail=1 ksft_skip=4
+
+: "${BFD_KO:=}"			# the module; without it, modprobe bfd
+: "${BFD_KERNEL:=$(uname -r)}"	# uml and uml-debug: virtual time
+: "${WAIT_TIMEOUT:=20}"		# seconds
+
+lib_dir=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+export PYTHONPATH=$lib_dir/lib PYTHONDONTWRITEBYTECODE=1
+
+# ---- results ----
+
+RET=0				# of the current test
+EXIT_STATUS=$ksft_pass		# of the whole script
+retmsg=
+tap_count=0
+tap_failed=0
+tap_passed=0
+tap_skip_all=
+
+tap_line() {
+	tap_count=$((tap_count + 1))
+	echo "$1 $tap_count $2"
+}
+
+# log_info TEXT: a remark in the output
+log_info() {
+	printf '# %s\n' "${1//$'\n'/$'\n'# }"
+}
+
+# check_err STATUS MESSAGE: the current test fails unless STATUS is 0
+check_err() {
+	if [ "$RET" = 0 ] && [ "$1" != 0 ]; then
+		RET=$ksft_fail
+		retmsg=${2:-status $1}
+	fi
+}
+
+# check_fail STATUS MESSAGE: the current test fails if STATUS is 0
+check_fail() {
+	if [ "$RET" = 0 ] && [ "$1" = 0 ]; then
+		RET=$ksft_fail
+		retmsg=${2:-it should not have succeeded}
+	fi
+}
+
+# check_eq VALUE EXPECTED WHAT
+check_eq() {
+	[ "$1" = "$2" ]
+	check_err $? "$3 is \"$1\", expected \"$2\""
+}
+
+# log_test NAME [DETAIL]: end a test, report it, be ready for the next
+log_test() {
+	local name=$1${2:+: $2}
+
+	case $RET in
+	"$ksft_pass")
+		tap_passed=$((tap_passed + 1))
+		tap_line ok "$name"
+		;;
+	"$ksft_skip")
+		tap_line ok "$name # SKIP $retmsg"
+		;;
+	*)
+		tap_failed=$((tap_failed + 1))
+		EXIT_STATUS=$ksft_fail
+		tap_line "not ok" "$name # ${retmsg//$'\n'/; }"
+		;;
+	esac
+	RET=0 retmsg=
+}
+
+# log_test_skip NAME REASON
+log_test_skip() {
+	RET=$ksft_skip retmsg=$2
+	log_test "$1"
+}
+
+# skip_all REASON: nothing can be tested here
+skip_all() {
+	tap_skip_all=$1
+	exit "$ksft_skip"
+}
+
+require_command() {
+	local cmd
+
+	for cmd; do
+		command -v "$cmd" >/dev/null || skip_all "no $cmd here"
+	done
+}
+
+# ---- deferred commands: last in, first out ----
+
+defer_list=()
+
+# defer COMMAND ARG...: run it at the end, or when the scope ends
+defer() {
+	defer_list+=("$(printf '%q ' "$@")")
+}
+
+defer_run_to() {
+	local i
+
+	for ((i = ${#defer_list[@]} - 1; i >= $1; i--)); do
+		eval "${defer_list[i]}"
+		unset "defer_list[i]"
+	done
+}
+
+# in_defer_scope COMMAND ARG...: what COMMAND defers is run when it ends
+in_defer_scope() {
+	local mark=${#defer_list[@]} status
+
+	"$@"
+	status=$?
+	defer_run_to "$mark"
+	return $status
+}
+
+lib_exit() {
+	local status=$?
+
+	trap - EXIT INT TERM
+	# An early exit is no success.
+	[ "$status" = 0 ] || [ "$EXIT_STATUS" != 0 ] || EXIT_STATUS=$status
+	defer_run_to 0
+	cleanup_all_ns
+	[ -z "$lib_tmp" ] || rm -rf "$lib_tmp"
+	if [ -n "$tap_skip_all" ]; then
+		echo "1..0 # SKIP $tap_skip_all"
+		exit "$ksft_skip"
+	fi
+	echo "1..$tap_count"
+	if [ "$tap_count" = 0 ] && [ "$EXIT_STATUS" = 0 ]; then
+		EXIT_STATUS=$ksft_fail
+	elif [ "$EXIT_STATUS" = 0 ] && [ "$tap_passed" = 0 ]; then
+		EXIT_STATUS=$ksft_skip
+	fi
+	exit "$EXIT_STATUS"
+}
+
+lib_tmp=$(mktemp -d "${TMPDIR:-/tmp}/bfd-test.XXXXXX")
+trap lib_exit EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+echo "TAP version 13"
+
+# ---- time ----
+
+# On a virtual clock, time goes on only when every process sleeps.
+is_virtual() {
+	[[ $BFD_KERNEL = uml* ]]
+}
+
+is_debug() {
+	[[ $BFD_KERNEL = *debug* ]]
+}
+
+require_virtual() {
+	is_virtual || skip_all "needs the virtual clock of scripts/uml"
+}
+
+# monotonic_ms: milliseconds since the boot
+monotonic_ms() {
+	local up
+
+	read -r up _ </proc/uptime
+	echo $((10#${up/./} * 10))
+}
+
+# busywait TIMEOUT_MS COMMAND...: until COMMAND succeeds; its output is ours
+busywait() {
+	local timeout=$1 end out
+	shift
+
+	end=$(($(monotonic_ms) + timeout))
+	while :; do
+		if out=$("$@"); then
+			echo -n "$out"
+			return 0
+		fi
+		if [ "$(monotonic_ms)" -ge "$end" ]; then
+			echo -n "$out"
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
+# slowwait TIMEOUT_S COMMAND...
+slowwait() {
+	busywait $(($1 * 1000)) "${@:2}"
+}
+
+# until_value VALUE COMMAND...: for busywait
+until_value() {
+	[ "$("${@:2}")" = "$1" ]
+}
+
+# ---- network namespaces ----
+
+NS_LIST=()
+
+# setup_ns NAME...: a namespace each, whose real name is put in the variable NAME
+setup_ns() {
+	local name ns
+
+	for name; do
+		ns=$name-${lib_tmp##*.}-${#NS_LIST[@]}
+		ip netns add "$ns" || return 1
+		NS_LIST+=("$ns")
+		printf -v "$name" '%s' "$ns"
+		ip -n "$ns" link set lo up
+	done
+}
+
+# cleanup_ns NAMESPACE...: gone when it returns; processes in it are ended
+cleanup_ns() {
+	local ns pids
+
+	for ns; do
+		[ -e "/run/netns/$ns" ] || continue
+		pids=$(ip netns pids "$ns" 2>/dev/null)
+		# shellcheck disable=SC2086 # several
+		[ -z "$pids" ] || kill $pids 2>/dev/null
+		ip netns del "$ns"
+	done
+}
+
+cleanup_all_ns() {
+	[ ${#NS_LIST[@]} = 0 ] || cleanup_ns "${NS_LIST[@]}"
+}
+
+# veth NS1 IF1 NS2 IF2: a link, up, with MAC addresses that say who is who
+veth_count=0
+veth() {
+	veth_count=$((veth_count + 1))
+	ip link add "$2" netns "$1" address "02:00:00:00:0$veth_count:01" type veth \
+		peer name "$4" netns "$3" address "02:00:00:00:0$veth_count:02" || return 1
+	link_up "$1" "$2" && link_up "$3" "$4"
+}
+
+# No addresses but those that the test gives, and no waiting for them.
+link_up() {
+	ip netns exec "$1" sysctl -qw "net.ipv6.conf.$2.accept_dad=0" \
+		"net.ipv6.conf.$2.router_solicitations=0" 2>/dev/null
+	ip -n "$1" link set "$2" addrgenmode none up
+}
+
+# addr NS IF ADDR/LEN...
+addr() {
+	local a
+
+	for a in "${@:3}"; do
+		if [[ $a = *:* ]]; then
+			ip -n "$1" addr add "$a" dev "$2" nodad || return 1
+		else
+			ip -n "$1" addr add "$a" dev "$2" || return 1
+		fi
+	done
+}
+
+# two_hosts: $h1 with link e1, $h2 with link e2
+#	192.0.2.1 2001:db8::1 fe80::1 - 192.0.2.2 2001:db8::2 fe80::2
+two_hosts() {
+	setup_ns h1 h2 &&
+		veth "$h1" e1 "$h2" e2 &&
+		addr "$h1" e1 192.0.2.1/24 2001:db8::1/64 fe80::1/64 &&
+		addr "$h2" e2 192.0.2.2/24 2001:db8::2/64 fe80::2/64
+}
+
+# three_hosts_router: $h1 e1 - r1 $router r2 - e2 $h2
+#	192.0.2.1 2001:db8::1 - .254 ::fe - 198.51.100.1 2001:db8:1::1
+three_hosts_router() {
+	setup_ns h1 router h2 &&
+		veth "$h1" e1 "$router" r1 && veth "$h2" e2 "$router" r2 &&
+		addr "$h1" e1 192.0.2.1/24 2001:db8::1/64 &&
+		addr "$router" r1 192.0.2.254/24 2001:db8::fe/64 &&
+		addr "$router" r2 198.51.100.254/24 2001:db8:1::fe/64 &&
+		addr "$h2" e2 198.51.100.1/24 2001:db8:1::1/64 || return 1
+	ip netns exec "$router" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	ip -n "$h1" route add default via 192.0.2.254
+	ip -n "$h2" route add default via 198.51.100.254
+	ip -n "$h1" route add default via 2001:db8::fe
+	ip -n "$h2" route add default via 2001:db8:1::fe
+}
+
+# three_hosts_bridge: $h1 e1, $h2 e2, $h3 e3 on a bridge in $bridge (ports p1-p3)
+#	192.0.2.1-3 2001:db8::1-3 fe80::1-3
+three_hosts_bridge() {
+	local i h
+
+	setup_ns bridge h1 h2 h3 || return 1
+	ip -n "$bridge" link add name br0 type bridge || return 1
+	link_up "$bridge" br0
+	for i in 1 2 3; do
+		h=h$i
+		veth "${!h}" "e$i" "$bridge" "p$i" &&
+			ip -n "$bridge" link set "p$i" master br0 &&
+			addr "${!h}" "e$i" "192.0.2.$i/24" "2001:db8::$i/64" "fe80::$i/64" ||
+			return 1
+	done
+}
+
+# ---- the module ----
+
+# bfd_load [PARAMETER=VALUE...]: load it; it is unloaded at the end
+bfd_load() {
+	modprobe -aq udp_tunnel ip6_udp_tunnel veth 2>/dev/null
+	if [ -n "$BFD_KO" ]; then
+		insmod "$BFD_KO" "$@"
+	else
+		modprobe bfd "$@"
+	fi || skip_all "the module cannot be loaded"
+	defer bfd_unload
+}
+
+bfd_unload() {
+	[ ! -d /sys/module/bfd ] || rmmod bfd
+}
+
+# bfd_param NAME VALUE: set a module parameter
+bfd_param() {
+	echo "$2" >"/sys/module/bfd/parameters/$1"
+}
+
+# ---- sessions ----
+
+# bfd NS ARG...: bfdnl in a namespace
+bfd() {
+	bfdnl -n "$@"
+}
+
+# bfd_add NS ARG...: session add; the session's id is put in $bfd_id
+bfd_add() {
+	local out
+
+	out=$(bfdnl -n "$1" -j session add "${@:2}") || return
+	bfd_id=$(jq -r '.[0].id' <<<"$out")
+}
+
+# bfd_pair [OPTION...]: a session between $h1 and $h2 over IPv4
+bfd_pair() {
+	bfd_add "$h1" dest-addr 192.0.2.2 source-addr 192.0.2.1 interface e1 "$@" &&
+		bfd_add "$h2" dest-addr 192.0.2.1 source-addr 192.0.2.2 interface e2 "$@"
+}
+
+# bfd_pair_up [OPTION...]: the same, and wait until it is up
+bfd_pair_up() {
+	bfd_pair "$@" && bfd_wait_state "$h1" up && bfd_wait_state "$h2" up
+}
+
+# bfd_get NS PATH [SELECTOR...]: a field of a session, e.g. .id or
+# '."session-running"."local-state"'; of the first one without a SELECTOR
+bfd_get() {
+	bfdnl -n "$1" -j -s session show "${@:3}" | jq -r ".[0]$2"
+}
+
+# bfd_running NS NAME [SELECTOR...], bfd_stat NS NAME [SELECTOR...]
+bfd_running() {
+	bfd_get "$1" ".\"session-running\".\"$2\"" "${@:3}"
+}
+
+bfd_stat() {
+	bfd_get "$1" ".\"session-statistics\".\"$2\"" "${@:3}"
+}
+
+# bfd_drops NS REASON [SELECTOR...]: how many packets a session dropped
+bfd_drops() {
+	bfd_get "$1" ".\"session-statistics\".drops.\"$2\" // 0" "${@:3}"
+}
+
+# bfd_net_stat NS PATH: e.g. .netns.drops
+bfd_net_stat() {
+	bfdnl -n "$1" -j stats show | jq -r "$2"
+}
+
+bfd_state() {
+	bfd_running "$1" local-state "${@:2}"
+}
+
+# bfd_wait_state NS STATE [SELECTOR...]: adminDown, down, init, up
+bfd_wait_state() {
+	slowwait "$WAIT_TIMEOUT" until_value "$2" bfd_state "$1" "${@:3}"
+}
+
+# ---- captures and events ----
+
+# in_background FILE COMMAND...: with FILE as its output; its process in $background
+in_background() {
+	"${@:2}" >"$1" 2>"$1.err" &
+	background=$!
+	defer stop_background $background
+}
+
+stop_background() {
+	kill "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+	return 0
+}
+
+has_packet_socket() {
+	[ "$(ip netns exec "$1" cat /proc/net/packet | wc -l)" -gt "$2" ]
+}
+
+# capture_start NS IF FILE [FILTER]: process in $capture
+capture_start() {
+	local before
+
+	before=$(ip netns exec "$1" cat /proc/net/packet | wc -l)
+	in_background "$3.out" ip netns exec "$1" tcpdump -U -n -q -i "$2" -w "$3" \
+		--time-stamp-precision=nano "${4:-udp port 3784}"
+	capture=$background
+	busywait 10000 has_packet_socket "$1" "$before"
+}
+
+# capture_stop [PROCESS]: the file is whole when it returns
+capture_stop() {
+	stop_background "${1:-$capture}"
+}
+
+# monitor_start NS FILE [SELECTOR...]: events as lines of JSON; process in $monitor
+monitor_start() {
+	in_background "$2" bfdnl -n "$1" -j monitor "${@:3}"
+	monitor=$background
+	sleep 0.2
+}
+
+monitor_stop() {
+	stop_background "${1:-$monitor}"
+}
+
+# ---- scenarios in Python ----
+
+# scenario FILE [ARG...]: run it; each line of its output is a result:
+#	ok NAME | not ok NAME # WHY | skip NAME # WHY | # REMARK
+scenario() {
+	local line name out=$lib_tmp/scenario
+
+	python3 -B "$lib_dir/$1" "${@:2}" >"$out" 2>"$out.err"
+	check_err $? "$1 failed: $(tail -n 3 "$out.err" | tr '\n' ' ')"
+	local status=$RET why=$retmsg
+	RET=0 retmsg=
+	while read -r line; do
+		case $line in
+		'ok '*) log_test "${line#ok }" ;;
+		'not ok '*)
+			name=${line#not ok }
+			RET=$ksft_fail retmsg=${name#* \# }
+			log_test "${name%% \# *}"
+			;;
+		'skip '*)
+			name=${line#skip }
+			log_test_skip "${name%% \# *}" "${name#* \# }"
+			;;
+		*) echo "# ${line#\# }" ;;
+		esac
+	done <"$out"
+	RET=$status retmsg=$why
+	if [ "$status" != 0 ]; then
+		sed 's/^/# /' "$out.err"
+		log_test "${*##*/}"
+	fi
+}

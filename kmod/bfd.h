@@ -106,6 +106,8 @@ struct bfd_sock {
  * @drops: per CPU, indexed by enum bfd_drop: packets dropped
  * @count: sessions; guarded by @lock
  * @packet_rate: packets a second asked for by all sessions; guarded by @lock
+ * @next_id: where the search for a free id goes on, so that ids are not
+ *	reused soon
  * @generation: grows when a session comes or goes, for consistent dumps
  * @source_ports: in use, less BFD_SOURCE_PORT_MIN
  * @event_lock: makes the order of events that of their sequence numbers
@@ -114,7 +116,7 @@ struct bfd_sock {
  */
 struct bfd_net {
 	struct net *net;
-	struct mutex lock;
+	struct mutex lock;		/* configuration */
 	struct xarray sessions;
 	struct rhashtable by_discr;
 	struct rhltable by_peer;
@@ -122,9 +124,10 @@ struct bfd_net {
 	u64 __percpu *drops;
 	u32 count;
 	u64 packet_rate;
+	u32 next_id;
 	u32 generation;
 	struct ida source_ports;
-	spinlock_t event_lock;
+	spinlock_t event_lock;		/* event_sequence */
 	u32 event_sequence;
 	bool dying;
 };
@@ -196,7 +199,7 @@ struct bfd_peer_key {
  * @rcu: frees it
  */
 struct bfd_session {
-	spinlock_t lock;
+	spinlock_t lock;		/* see the top of this file */
 	bool dead;
 	bool suspect;
 	bool source_auto;
@@ -359,8 +362,8 @@ void bfd_event_state(struct bfd_session *s, u8 old_state, u64 now);
 void bfd_event_parameters(struct bfd_session *s);
 
 /**
- * bfd_event_deleted() - report that a session is gone
- * @s: the session, locked and marked dead
+ * bfd_event_deleted() - report that a session is about to be gone
+ * @s: the session, locked
  */
 void bfd_event_deleted(struct bfd_session *s);
 

@@ -9,7 +9,6 @@
 #define _BFD_COMPAT_H
 
 #include <linux/hrtimer.h>
-#include <net/genetlink.h>
 #include <net/udp_tunnel.h>
 
 static inline void bfd_hrtimer_setup(struct hrtimer *timer,
@@ -24,26 +23,24 @@ static inline void bfd_hrtimer_setup(struct hrtimer *timer,
 #endif
 }
 
-static inline struct nlattr **bfd_dump_attrs(struct netlink_callback *cb)
+/* These two take a struct sock in place of a struct socket from 7.2 on. */
+static inline void bfd_setup_udp_tunnel_sock(struct net *net, struct socket *sock,
+					     struct udp_tunnel_sock_cfg *cfg)
 {
-#ifdef BFD_HAVE_GENL_INFO_DUMP
-	return (struct nlattr **)genl_info_dump(cb)->attrs;
+#ifdef BFD_HAVE_UDP_TUNNEL_BY_SOCK
+	setup_udp_tunnel_sock(net, sock->sk, cfg);
 #else
-	return (struct nlattr **)genl_dumpit_info(cb)->attrs;
+	setup_udp_tunnel_sock(net, sock, cfg);
 #endif
 }
 
-/* These two take a struct sock in place of a struct socket from 7.2 on. */
-typedef void bfd_sock_release_by_sock(struct sock *sk);
-
-#define bfd_udp_tunnel_arg(sock)						\
-	_Generic(&udp_tunnel_sock_release,					\
-		 bfd_sock_release_by_sock *: (sock)->sk, default: (sock))
-
-#define bfd_setup_udp_tunnel_sock(net, sock, cfg)				\
-	setup_udp_tunnel_sock(net, bfd_udp_tunnel_arg(sock), cfg)
-
-#define bfd_udp_tunnel_sock_release(sock)					\
-	udp_tunnel_sock_release(bfd_udp_tunnel_arg(sock))
+static inline void bfd_udp_tunnel_sock_release(struct socket *sock)
+{
+#ifdef BFD_HAVE_UDP_TUNNEL_BY_SOCK
+	udp_tunnel_sock_release(sock->sk);
+#else
+	udp_tunnel_sock_release(sock);
+#endif
+}
 
 #endif /* _BFD_COMPAT_H */

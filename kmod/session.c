@@ -284,8 +284,8 @@ static int check_rate(struct bfd_net *bn, u64 rate, struct netlink_ext_ack *exta
 {
 	if (rate <= bfd_max_packet_rate(bn->net))
 		return 0;
-	NL_SET_ERR_MSG_MOD(extack,
-			   "the sessions of this network namespace would send more packets a second than it may");
+	NL_SET_ERR_MSG(extack,
+		       "this network namespace would send more packets a second than it may");
 	return -ENOSPC;
 }
 
@@ -295,8 +295,8 @@ static int check_limits(struct bfd_net *bn, const struct bfd_session_params *p,
 	if (bn->dying)
 		return -ENODEV;
 	if (bn->count >= bfd_max_sessions(bn->net)) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "this network namespace has as many sessions as it may have");
+		NL_SET_ERR_MSG(extack,
+			       "this network namespace has as many sessions as it may have");
 		return -ENOSPC;
 	}
 	return check_rate(bn, bn->packet_rate + packet_rate(&p->cfg), extack);
@@ -326,15 +326,14 @@ static int check_path(struct bfd_net *bn, const struct bfd_session_params *p, in
 	if (p->ifname[0]) {
 		dev = dev_get_by_name_rcu(bn->net, p->ifname);
 		if (!dev) {
-			NL_SET_ERR_MSG_MOD(extack, "no such interface");
+			NL_SET_ERR_MSG(extack, "no such interface");
 			ret = -ENODEV;
 			goto out;
 		}
 		*ifindex = dev->ifindex;
 	}
 	if (!addr_any(&p->source) && !is_local(bn->net, dev, p)) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "the source address is not an address of this host");
+		NL_SET_ERR_MSG(extack, "the source address is not an address of this host");
 		ret = -EADDRNOTAVAIL;
 	}
 out:
@@ -371,7 +370,7 @@ static int check_unique(struct bfd_net *bn, const struct bfd_session_params *p, 
 				   addr_equal(&p->source, &s->source);
 
 		if (same_link && same_source) {
-			NL_SET_ERR_MSG_MOD(extack, "there is a session with this peer already");
+			NL_SET_ERR_MSG(extack, "there is a session with this peer already");
 			ret = -EEXIST;
 			break;
 		}
@@ -408,7 +407,7 @@ static int choose_discr(struct bfd_net *bn, u32 asked, u32 *discr, struct netlin
 		taken = bfd_session_by_discr(bn, *discr);
 		rcu_read_unlock();
 		if (taken && asked) {
-			NL_SET_ERR_MSG_MOD(extack, "a session has this local discriminator already");
+			NL_SET_ERR_MSG(extack, "a session has this local discriminator already");
 			return -EEXIST;
 		}
 	} while (taken || !*discr);
@@ -502,8 +501,9 @@ struct bfd_session *bfd_session_create(struct bfd_net *bn, const struct bfd_sess
 		goto free;
 	}
 	take_source_port(bn, s);
-	ret = xa_alloc(&bn->sessions, &s->id, NULL, xa_limit_32b, GFP_KERNEL_ACCOUNT);
-	if (ret)
+	ret = xa_alloc_cyclic(&bn->sessions, &s->id, NULL, xa_limit_32b, &bn->next_id,
+			      GFP_KERNEL_ACCOUNT);
+	if (ret < 0)
 		goto port;
 	s->random = seed ? seed * 2654435761u ^ s->id : get_random_u32();
 	s->random = s->random ?: 1;

@@ -63,9 +63,9 @@ struct bfd_sock *bfd_sock_get(struct bfd_net *bn, u16 family, u16 port,
 	sock = open_socket(bn, family, port);
 	if (IS_ERR(sock)) {
 		if (PTR_ERR(sock) == -EADDRINUSE)
-			NL_SET_ERR_MSG_MOD(extack, "UDP port 3784 is in use: another BFD daemon?");
+			NL_SET_ERR_MSG(extack, "UDP port 3784 is in use: another BFD daemon?");
 		else
-			NL_SET_ERR_MSG_MOD(extack, "cannot open the UDP socket to receive with");
+			NL_SET_ERR_MSG(extack, "cannot open the UDP socket to receive with");
 		kfree(bs);
 		return ERR_CAST(sock);
 	}

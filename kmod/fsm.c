@@ -28,13 +28,19 @@ static u32 slow_required(const struct bfd_fsm *f)
 	return f->cfg.required_min_rx ?: BFD_SLOW_INTERVAL_US;
 }
 
+/* 6.6: the peer asked us to cease periodic transmission. */
+static bool remote_demand(const struct bfd_fsm *f)
+{
+	return f->remote_demand_mode && f->session_state == BFD_STATE_UP &&
+	       f->remote_session_state == BFD_STATE_UP;
+}
+
 /* 6.8.7: the slower side sets the pace; when nothing may be sent periodically, 0. */
 static u32 agreed_tx_interval(const struct bfd_fsm *f)
 {
-	bool remote_demand = f->remote_demand_mode && f->session_state == BFD_STATE_UP &&
-			     f->remote_session_state == BFD_STATE_UP;
-
-	if (!bfd_fsm_may_send(f) || (remote_demand && !bfd_fsm_poll_due(f)))
+	if (!bfd_fsm_may_send(f) || !f->remote_min_rx_interval)
+		return 0;
+	if (remote_demand(f) && !bfd_fsm_poll_due(f))
 		return 0;
 	return larger(f->tx_in_force, f->remote_min_rx_interval);
 }
@@ -48,14 +54,20 @@ u32 bfd_fsm_rx_interval(const struct bfd_fsm *f)
 
 bool bfd_fsm_may_send(const struct bfd_fsm *f)
 {
-	return f->remote_min_rx_interval && (!f->cfg.passive || f->remote_discr);
+	return !f->cfg.passive || f->remote_discr;
+}
+
+u64 bfd_fsm_not_before(const struct bfd_fsm *f)
+{
+	/* all that may be sent is a Poll, and it has to wait */
+	return remote_demand(f) && !f->poll_active ? f->poll_hold : 0;
 }
 
 /*
  * To be called after every change that the two depend on. The Detection Time
  * is 6.8.4's for asynchronous mode: 255 intervals of 32 bits need 64.
  */
-static unsigned int update_timers(struct bfd_fsm *f)
+static unsigned int update_timers(struct bfd_fsm *f, u64 now)
 {
 	u64 detection_time = (u64)f->remote_detect_mult * bfd_fsm_rx_interval(f) * NS_PER_US;
 	u32 tx_interval = agreed_tx_interval(f);
@@ -63,6 +75,9 @@ static unsigned int update_timers(struct bfd_fsm *f)
 
 	if (detection_time != f->detection_time)
 		act |= BFD_ACT_DETECT;
+	/* while nothing was to be detected, silence meant nothing */
+	if (detection_time && !f->detection_time)
+		f->last_rx = now;
 	if (tx_interval != f->tx_interval)
 		act |= BFD_ACT_TX;
 	f->detection_time = detection_time;
@@ -74,6 +89,7 @@ static void forget_poll(struct bfd_fsm *f)
 {
 	f->poll_active = false;
 	f->poll_sent = false;
+	f->poll_wanted = false;
 	f->poll_hold = 0;
 }
 
@@ -90,25 +106,29 @@ static void advertise(struct bfd_fsm *f)
 	bool up = f->session_state == BFD_STATE_UP;
 	u32 desired = up ? f->cfg.desired_min_tx : slow_desired(f);
 	u32 required = up ? f->cfg.required_min_rx : slow_required(f);
+	bool same = desired == f->desired_min_tx_interval &&
+		    required == f->required_min_rx_interval;
 
-	if (desired == f->desired_min_tx_interval && required == f->required_min_rx_interval)
-		return;
-	f->dirty = true;
 	f->desired_min_tx_interval = desired;
 	f->required_min_rx_interval = required;
-	if (up) {
-		f->poll_active = true;
-		f->poll_sent = false;
-		f->tx_in_force = smaller(f->tx_in_force, desired);
-		/* 0, silence, is the longest interval of all */
-		if (f->rx_in_force && required)
-			f->rx_in_force = larger(f->rx_in_force, required);
-		else
-			f->rx_in_force = 0;
-	} else {
+	if (!up) {
 		f->tx_in_force = desired;
 		f->rx_in_force = required;
 	}
+	if (same && !f->poll_wanted)
+		return;
+	f->dirty = true;
+	if (!up)
+		return;
+	f->poll_active = true;
+	f->poll_sent = false;
+	f->poll_wanted = false;
+	f->tx_in_force = smaller(f->tx_in_force, desired);
+	/* 0, silence, is the longest interval of all */
+	if (f->rx_in_force && required)
+		f->rx_in_force = larger(f->rx_in_force, required);
+	else
+		f->rx_in_force = 0;
 }
 
 static unsigned int set_state(struct bfd_fsm *f, enum bfd_state state, enum bfd_diag diag)
@@ -146,30 +166,43 @@ void bfd_fsm_init(struct bfd_fsm *f, const struct bfd_fsm_config *cfg, u32 local
 	};
 	forget_remote(f);
 	advertise(f);
-	update_timers(f);
+	update_timers(f, 0);
+}
+
+/*
+ * 6.8.12: a new Detect Mult needs no Poll Sequence, as long as there are
+ * periodic packets to carry it.
+ */
+static unsigned int configure_contents(struct bfd_fsm *f, const struct bfd_fsm_config *cfg)
+{
+	bool new_mult = cfg->detect_mult != f->cfg.detect_mult;
+
+	if (new_mult || cfg->required_min_echo_rx != f->cfg.required_min_echo_rx) {
+		f->dirty = true;
+		f->poll_wanted = remote_demand(f);
+	}
+	return new_mult ? BFD_ACT_TX : 0;	/* 1 narrows the jitter */
 }
 
 unsigned int bfd_fsm_configure(struct bfd_fsm *f, const struct bfd_fsm_config *cfg, u64 now)
 {
-	unsigned int act = BFD_ACT_PARAMS;
+	unsigned int act = BFD_ACT_PARAMS | configure_contents(f, cfg);
 
-	if (cfg->detect_mult != f->cfg.detect_mult ||
-	    cfg->required_min_echo_rx != f->cfg.required_min_echo_rx)
-		f->dirty = true;
-	if (cfg->detect_mult != f->cfg.detect_mult)
-		act |= BFD_ACT_TX;	/* 1 narrows the jitter */
 	f->cfg = *cfg;
-
 	/* 6.8.16; the reason to be AdminDown is gone with it */
 	if (cfg->admin_down && f->session_state != BFD_STATE_ADMIN_DOWN)
 		act |= set_state(f, BFD_STATE_ADMIN_DOWN, BFD_DIAG_ADMIN_DOWN);
 	else if (!cfg->admin_down && f->session_state == BFD_STATE_ADMIN_DOWN)
 		act |= set_state(f, BFD_STATE_DOWN, BFD_DIAG_NONE);
-	else if (!f->poll_active && now >= f->poll_hold)
+	else if (!f->poll_sent && now >= f->poll_hold)
 		advertise(f);
-	/* else bfd_fsm_transmit() does, when the Poll Sequence before is settled */
+	else if (bfd_fsm_poll_due(f))
+		f->dirty = true;	/* bfd_fsm_transmit() follows it up */
 
-	return act | update_timers(f);
+	/* no periodic packet would tell a peer that asked for silence */
+	if (f->dirty && !f->remote_min_rx_interval && bfd_fsm_may_send(f))
+		act |= BFD_ACT_SEND;
+	return act | update_timers(f, now);
 }
 
 /* 6.8.6, the variables set from every accepted packet. */
@@ -250,11 +283,11 @@ unsigned int bfd_fsm_receive(struct bfd_fsm *f, const struct bfd_packet *p, u64 
 	if (p->final && f->poll_sent)
 		act |= poll_done(f, now);
 	if (f->session_state == BFD_STATE_ADMIN_DOWN)
-		return act | update_timers(f) | BFD_ACT_DISCARD;
+		return act | update_timers(f, now) | BFD_ACT_DISCARD;
 
 	act |= step(f, p->state);
 	if (act)
-		act |= update_timers(f);
+		act |= update_timers(f, now);
 	return p->poll ? act | BFD_ACT_FINAL : act;
 }
 
@@ -267,14 +300,14 @@ unsigned int bfd_fsm_expire(struct bfd_fsm *f, u64 now)
 	forget_remote(f);
 	if (f->session_state == BFD_STATE_INIT || f->session_state == BFD_STATE_UP)
 		act |= set_state(f, BFD_STATE_DOWN, BFD_DIAG_CONTROL_EXPIRY);
-	return act | update_timers(f);
+	return act | update_timers(f, now);
 }
 
-unsigned int bfd_fsm_path_down(struct bfd_fsm *f)
+unsigned int bfd_fsm_path_down(struct bfd_fsm *f, u64 now)
 {
 	if (f->session_state != BFD_STATE_INIT && f->session_state != BFD_STATE_UP)
 		return 0;
-	return set_state(f, BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN) | update_timers(f);
+	return set_state(f, BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN) | update_timers(f, now);
 }
 
 /* 6.5: only packets on schedule carry the Poll bit. */
@@ -297,7 +330,7 @@ unsigned int bfd_fsm_transmit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now,
 	if (kind == BFD_TX_PERIODIC && !f->poll_active && bfd_fsm_poll_due(f) &&
 	    now >= f->poll_hold) {
 		advertise(f);
-		act = BFD_ACT_PARAMS | update_timers(f);
+		act = BFD_ACT_PARAMS | update_timers(f, now);
 	}
 
 	/* 6.8.7, "The contents of transmitted BFD Control packets" */

@@ -67,12 +67,14 @@ struct bfd_fsm_config {
  *	nothing is detected
  * @poll_active: a Poll Sequence is being transmitted (6.5)
  * @poll_sent: at least one packet of it has left
+ * @poll_wanted: one is to be run although the timers stay as they are: the
+ *	peer, in Demand mode, would not hear of the change (6.6)
  * @dirty: the next periodic packet differs from the last one built
  * @poll_first: when the first packet of the Poll Sequence left, ns
  * @poll_last: when the last one left, ns
  * @poll_hold: no Poll Sequence starts before this time, so that a late Final
  *	cannot be taken for an answer to it (6.8.3, choice 2), ns
- * @last_rx: when the last packet was accepted, ns
+ * @last_rx: when the last packet was accepted, or detection began, ns
  * @detection_time: 6.8.4, ns; 0: nothing is to be detected
  * @tx_interval: the agreed interval of our periodic packets before jitter
  *	(6.8.7), microseconds; 0: none may be sent periodically
@@ -90,6 +92,7 @@ struct bfd_fsm {
 	bool remote_cpi;
 	bool poll_active;
 	bool poll_sent;
+	bool poll_wanted;
 	bool dirty;
 	u32 desired_min_tx_interval;
 	u32 required_min_rx_interval;
@@ -156,10 +159,11 @@ unsigned int bfd_fsm_expire(struct bfd_fsm *f, u64 now);
 /**
  * bfd_fsm_path_down() - the path is known to be gone (6.8.16, last paragraphs)
  * @f: the session
+ * @now: ns
  *
  * Return: BFD_ACT_*
  */
-unsigned int bfd_fsm_path_down(struct bfd_fsm *f);
+unsigned int bfd_fsm_path_down(struct bfd_fsm *f, u64 now);
 
 /**
  * bfd_fsm_transmit() - what to send now
@@ -188,10 +192,19 @@ u32 bfd_fsm_rx_interval(const struct bfd_fsm *f);
  * bfd_fsm_may_send() - may anything but a Final leave
  * @f: the session
  *
- * 6.8.7: not in the Passive role before the peer is heard. 6.8.18: not to a
- * peer whose Required Min RX Interval is zero.
+ * 6.8.7: not in the Passive role before the peer is heard. To a peer whose
+ * Required Min RX Interval is zero nothing is sent periodically, but a change of
+ * state is: it would have no other way to learn of it.
  */
 bool bfd_fsm_may_send(const struct bfd_fsm *f);
+
+/**
+ * bfd_fsm_not_before() - the earliest time of the next periodic transmission
+ * @f: the session
+ *
+ * Return: ns; 0: any
+ */
+u64 bfd_fsm_not_before(const struct bfd_fsm *f);
 
 /**
  * bfd_fsm_deadline() - when the session fails if nothing is received
@@ -211,7 +224,7 @@ static inline u64 bfd_fsm_deadline(const struct bfd_fsm *f)
 static inline bool bfd_fsm_poll_due(const struct bfd_fsm *f)
 {
 	return f->session_state == BFD_STATE_UP &&
-	       (f->poll_active ||
+	       (f->poll_active || f->poll_wanted ||
 		f->desired_min_tx_interval != f->cfg.desired_min_tx ||
 		f->required_min_rx_interval != f->cfg.required_min_rx);
 }

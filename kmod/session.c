@@ -579,6 +579,7 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 void bfd_session_relink(struct bfd_net *bn, struct bfd_session *s, int ifindex,
 			const char *ifname)
 {
+	unsigned int act = BFD_ACT_PARAMS;
 	u8 old_state;
 	u64 now;
 
@@ -601,9 +602,10 @@ void bfd_session_relink(struct bfd_net *bn, struct bfd_session *s, int ifindex,
 	now = ktime_get_ns();
 	old_state = s->fsm.session_state;
 	s->params_reported = 0;
+	if (!ifindex)
+		act |= bfd_fsm_path_down(&s->fsm, now);
 	/* nobody is there to be told: what this would send is dropped */
-	kfree_skb(bfd_session_act(s, BFD_ACT_PARAMS | (ifindex ? 0 : bfd_fsm_path_down(&s->fsm)),
-				  old_state, now));
+	kfree_skb(bfd_session_act(s, act, old_state, now));
 	spin_unlock_bh(&s->lock);
 	rcu_read_unlock();
 }

@@ -35,11 +35,14 @@ struct bfd_rx {
 
 static bool is_unicast(const struct bfd_rx *rx)
 {
+	const struct rtable *rt;
+
 	if (rx->skb->pkt_type != PACKET_HOST)
 		return false;
 	if (rx->bs->family == AF_INET6)
 		return !ipv6_addr_is_multicast(&rx->local.ip6);
-	return !(skb_rtable(rx->skb)->rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST));
+	rt = skb_rtable(rx->skb);
+	return rt && !(rt->rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST));
 }
 
 /* With VRFs the device of the skb is the VRF's, and sdif is the link. */

@@ -6,6 +6,7 @@
 #include "session.h"
 
 #include <linux/inetdevice.h>
+#include <linux/jhash.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/random.h>
@@ -446,6 +447,16 @@ static void session_free_rcu(struct rcu_head *rcu)
 	kfree(container_of(rcu, struct bfd_session, rcu));
 }
 
+/* Where the session's generator starts; not 0, where it would stay. */
+static u32 random_start(void)
+{
+	static atomic_t sessions;
+
+	if (!seed)
+		return get_random_u32() | 1;
+	return jhash_1word(atomic_inc_return(&sessions), seed) | 1;
+}
+
 /* Make the session known, and start it. From here on packets find it. */
 static int session_start(struct bfd_net *bn, struct bfd_session *s)
 {
@@ -505,8 +516,7 @@ struct bfd_session *bfd_session_create(struct bfd_net *bn, const struct bfd_sess
 			      GFP_KERNEL_ACCOUNT);
 	if (ret < 0)
 		goto port;
-	s->random = seed ? seed * 2654435761u ^ s->id : get_random_u32();
-	s->random = s->random ?: 1;
+	s->random = random_start();
 	xa_store(&bn->sessions, s->id, s, GFP_KERNEL_ACCOUNT);
 	ret = session_start(bn, s);
 	if (ret)

@@ -273,14 +273,16 @@ void bfd_tx_schedule(struct bfd_session *s, u64 from, u64 now)
 void bfd_tx_timer_fn(struct bfd_timer *timer, u64 now)
 {
 	struct bfd_session *s = container_of(timer, struct bfd_session, tx_timer);
-	u64 late = now - timer->deadline;
 	struct sk_buff *skb;
+	u64 late;
 
 	spin_lock(&s->lock);
-	if (s->dead) {
+	/* while we came here, another CPU put it anew, or called it off */
+	if (unlikely(s->dead || bfd_timer_pending(timer) || !s->fsm.tx_interval)) {
 		spin_unlock(&s->lock);
 		return;
 	}
+	late = now - timer->deadline;
 	if (unlikely(late > TX_LATE_NS)) {
 		bfd_wheel_count_tx_late(timer, late);
 		trace_bfd_tx_late(s, late);

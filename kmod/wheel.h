@@ -141,6 +141,17 @@ void bfd_timer_arm(struct bfd_timer *timer, u64 deadline, u64 now);
 void bfd_timer_cancel(struct bfd_timer *timer);
 
 /**
+ * bfd_timer_pending() - is a timer queued
+ * @timer: the timer
+ *
+ * Context: serialised with every other use of @timer by its owner.
+ */
+static inline bool bfd_timer_pending(const struct bfd_timer *timer)
+{
+	return !hlist_unhashed_lockless(&timer->node);
+}
+
+/**
  * bfd_timer_cpu() - the CPU that runs a timer
  * @timer: the timer
  */

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # h1, h2, ...: set by setup_ns
 #
 # What the tests share; to be sourced. Names and habits are those of the
 # kernel's tools/testing/selftests/net/lib.sh:
@@ -219,6 +218,8 @@ until_value() {
 # ---- network namespaces ----
 
 NS_LIST=()
+# what setup_ns below sets
+h1='' h2='' h3='' router='' bridge='' peer=''
 
 # setup_ns NAME...: a namespace each, whose real name is put in the variable NAME
 setup_ns() {
@@ -286,6 +287,20 @@ two_hosts() {
 		veth "$h1" e1 "$h2" e2 &&
 		addr "$h1" e1 192.0.2.1/24 2001:db8::1/64 fe80::1/64 &&
 		addr "$h2" e2 192.0.2.2/24 2001:db8::2/64 fe80::2/64
+}
+
+# host_and_peer: $h1 with link e1 as in two_hosts; the other end, p1 in $peer, is
+# for a scripted peer: nothing of the kernel there answers, not even to ARP
+host_and_peer() {
+	local a
+
+	setup_ns h1 peer && export h1 peer || return 1
+	ip netns exec "$peer" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	veth "$h1" e1 "$peer" p1 &&
+		addr "$h1" e1 192.0.2.1/24 2001:db8::1/64 fe80::1/64 || return 1
+	for a in 192.0.2.2 192.0.2.3 2001:db8::2 2001:db8::3 fe80::2; do
+		ip -n "$h1" neigh replace "$a" lladdr 02:00:00:00:01:02 nud permanent dev e1
+	done
 }
 
 # three_hosts_router: $h1 e1 - r1 $router r2 - e2 $h2

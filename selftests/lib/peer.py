@@ -129,9 +129,12 @@ class Peer:
         b = p.bfd
         if not b or p.dport != 3784:
             return
+        faster = self.hears and b.rx < self.hears.rx
         self.hears = b
         if self.auto:
             self._follow(b)
+        if faster:              # 6.8.3: honoured at once
+            self.next = min(self.next, now() + self.interval())
         if b.poll and self.answers:
             self.send(final=1, poll=0)
         if b.final and self.says.poll:

@@ -9,7 +9,8 @@
 #include <bfdnl/bfdnl.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define __printf(a, b)	__attribute__((__format__(__printf__, a, b)))
+#define __printf(a, b)	__attribute__((__format__			\
+					(printf, a, b)))
 
 /* Exit status: part of the interface */
 enum status {

@@ -118,12 +118,11 @@ static void text_change(const struct bfdnl_event *event)
 static void text_interval(const struct bfdnl_session *session, const char *name,
 			  enum bfdnl_field field)
 {
+	__u64 us = bfdnl_session_number(session, field);
 	char text[UNITS_LEN];
 
-	if (bfdnl_session_has(session, field))
-		printf(" %s %s", name,
-		       format_interval(bfdnl_session_number(session, field),
-				       text));
+	if (us)
+		printf(" %s %s", name, format_interval(us, text));
 }
 
 static void text_parameters(const struct bfdnl_session *session)

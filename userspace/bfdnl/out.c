@@ -12,7 +12,8 @@
 #include <string.h>
 #include "out.h"
 
-#define NAME_WIDTH	36
+/* The longest name, indented twice */
+#define NAME_WIDTH	44
 
 /* There is no way to go on, and nothing to save. */
 static struct json_object *need(struct json_object *object)
@@ -223,29 +224,57 @@ void out_microseconds(struct out *out, const char *name, __u64 ns)
 	json_put(out, name, json_object_new_double_s(ns / 1000.0, text));
 }
 
-/* A counter for each reason; people only see those that counted. */
+static void out_drop(struct out *out, unsigned int reason, __u64 count)
+{
+	bool oneline = !out->opt->json && out->opt->oneline;
+	const char *known = bfdnl_drop_name(reason);
+	char text[UNITS_LEN];
+
+	if (known)
+		snprintf(text, sizeof(text), "%s%s", oneline ? "drops." : "",
+			 known);
+	else
+		snprintf(text, sizeof(text), "drop-%u", reason);
+	out_number(out, text, count);
+}
+
+/* How often packets were dropped for @reason */
+static __u64 drop_count(const struct bfdnl_drops *drops, unsigned int reason)
+{
+	for (size_t i = 0; i < bfdnl_drops_size(drops); i++) {
+		unsigned int other;
+		__u64 count = bfdnl_drops_at(drops, i, &other);
+
+		if (other == reason)
+			return count;
+	}
+	return 0;
+}
+
+/*
+ * A counter for each reason, those the kernel knows and this program does not
+ * at the end; people only see what counted.
+ */
 void out_drops(struct out *out, const char *name,
 	       const struct bfdnl_drops *drops)
 {
-	bool oneline = !out->opt->json && out->opt->oneline;
 	bool any = false;
 
 	out_object_open(out, name);
+	for (unsigned int reason = 1; reason <= BFD_DROP_MAX; reason++) {
+		__u64 count = drop_count(drops, reason);
+
+		if (count || out->opt->json)
+			out_drop(out, reason, count);
+		any = any || count;
+	}
 	for (size_t i = 0; i < bfdnl_drops_size(drops); i++) {
 		unsigned int reason;
 		__u64 count = bfdnl_drops_at(drops, i, &reason);
-		const char *known = bfdnl_drop_name(reason);
-		char text[UNITS_LEN];
 
-		if (!out->opt->json && !count)
-			continue;
-		if (!known)
-			snprintf(text, sizeof(text), "drop-%u", reason);
-		else
-			snprintf(text, sizeof(text), "%s%s",
-				 oneline ? "drops." : "", known);
-		out_number(out, text, count);
-		any = true;
+		if (reason > BFD_DROP_MAX && (count || out->opt->json))
+			out_drop(out, reason, count);
+		any = any || count;
 	}
 	if (!any)
 		out_title(out, " none");

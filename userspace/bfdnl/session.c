@@ -90,7 +90,7 @@ static enum status change(struct app *app, struct args *args, struct work *work)
 	    check_selector(work->selector))
 		return STATUS_USAGE;
 	if (session_is_empty(work->changes))
-		return usage_error("nothing to set: add, for example, local-multiplier 5 or admin-down");
+		return usage_error("nothing to set: add a change such as local-multiplier 5");
 	if (app_connect(app))
 		return STATUS_REFUSED;
 	if (bfdnl_set(app->h, work->selector, work->changes))

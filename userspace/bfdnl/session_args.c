@@ -110,7 +110,7 @@ static enum status unknown_word(const char *word, unsigned int takes)
 		return usage_error("an address alone: write dest-addr %s",
 				   word);
 	if (*word == '-')
-		return usage_error("\"%s\": options go in front: bfdnl %s session ...",
+		return usage_error("%s: options go in front, as in bfdnl %s session",
 				   word, word);
 	return usage_error("unknown argument \"%s\": see bfdnl %s help", word,
 			   takes & TAKES_OPTIONS ? "session" : "session show");

@@ -44,16 +44,26 @@ static void free_list(struct list *list)
 	free(list->at);
 }
 
-static void add_heading(struct table *table)
+/* Most hosts have no VRF: they are spared the column. */
+static bool has_vrf(const struct list *list)
+{
+	for (size_t i = 0; i < list->size; i++)
+		if (bfdnl_session_has(list->at[i], BFDNL_VRF))
+			return true;
+	return false;
+}
+
+static void add_heading(struct table *table, bool vrf)
 {
 	static const char * const names[] = {
 		"ID", "STATE", "DEST-ADDR", "SOURCE-ADDR", "INTERFACE", "VRF",
 		"TX", "RX", "DETECT", "DIAGNOSTIC", "FOR",
 	};
 
-	table->columns = ARRAY_SIZE(names);
+	table->columns = ARRAY_SIZE(names) - !vrf;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		table_add(table, names[i], COLOR_NONE);
+		if (vrf || strcmp(names[i], "VRF"))
+			table_add(table, names[i], COLOR_NONE);
 }
 
 static void add_addr(struct table *table, const struct bfdnl_session *session,
@@ -89,7 +99,8 @@ static void add_interval(struct table *table,
 	table_add(table, us ? format_interval(us, text) : NULL, COLOR_NONE);
 }
 
-static void add_row(struct table *table, const struct bfdnl_session *session)
+static void add_row(struct table *table, const struct bfdnl_session *session,
+		    bool vrf)
 {
 	__u64 state = bfdnl_session_number(session, BFDNL_LOCAL_STATE);
 	char text[UNITS_LEN];
@@ -102,7 +113,9 @@ static void add_row(struct table *table, const struct bfdnl_session *session)
 	add_addr(table, session, BFDNL_SOURCE_ADDR);
 	table_add(table, bfdnl_session_text(session, BFDNL_INTERFACE),
 		  COLOR_NONE);
-	table_add(table, bfdnl_session_text(session, BFDNL_VRF), COLOR_NONE);
+	if (vrf)
+		table_add(table, bfdnl_session_text(session, BFDNL_VRF),
+			  COLOR_NONE);
 	add_interval(table, session, BFDNL_NEGOTIATED_TX_INTERVAL);
 	add_interval(table, session, BFDNL_NEGOTIATED_RX_INTERVAL);
 	add_interval(table, session, BFDNL_DETECTION_TIME);
@@ -112,13 +125,14 @@ static void add_row(struct table *table, const struct bfdnl_session *session)
 
 static void print_table(const struct list *list)
 {
+	bool vrf = has_vrf(list);
 	struct table table = { 0 };
 
 	if (!list->size)
 		return;
-	add_heading(&table);
+	add_heading(&table, vrf);
 	for (size_t i = 0; i < list->size; i++)
-		add_row(&table, list->at[i]);
+		add_row(&table, list->at[i], vrf);
 	table_print(&table);
 }
 

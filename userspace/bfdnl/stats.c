@@ -36,11 +36,13 @@ static const struct entry cpu_entries[] = {
 	{ BFD_A_CPU_STALL_GUARD, "stall-guard" },
 };
 
-static void print_net(struct out *out, const struct bfdnl_stats *stats)
+static void print_net(struct out *out, const struct bfdnl_stats *stats,
+		      const char *name)
 {
 	__u64 value;
 
-	out_object_open(out, "netns");
+	out_object_open(out, name);
+	out_title(out, "network namespace");
 	for (size_t i = 0; i < ARRAY_SIZE(net_entries); i++)
 		if (bfdnl_stats_net(stats, net_entries[i].attr, &value))
 			out_number(out, net_entries[i].name, value);
@@ -110,7 +112,7 @@ static void print_json(struct out *out, const struct bfdnl_stats *stats)
 	for (size_t i = 0; i < bfdnl_stats_cpus(stats); i++)
 		print_cpu(out, stats, i);
 	out_array_close(out);
-	print_net(out, stats);
+	print_net(out, stats, "netns");
 	out_object_close(out);
 }
 
@@ -193,10 +195,7 @@ static void print_lateness(const struct bfdnl_stats *stats)
 
 static void print_text(struct out *out, const struct bfdnl_stats *stats)
 {
-	out_object_open(out, NULL);
-	out_title(out, "network namespace");
-	print_net(out, stats);
-	out_object_close(out);
+	print_net(out, stats, NULL);
 	print_cpu_table(stats);
 	if (out->opt->details)
 		print_lateness(stats);

@@ -32,43 +32,34 @@ void table_add(struct table *table, const char *text, enum color color)
 	cells[table->size++] = (struct table_cell){ copy, color };
 }
 
-/* The width of a column, 0 if it has nothing below its heading */
 static int column_width(const struct table *table, int column)
 {
-	int width = strlen(table->cells[column].text);
-	bool any = table->size <= table->columns;
+	int width = 0;
 
-	for (int i = column + table->columns; i < table->size;
-	     i += table->columns) {
-		const char *text = table->cells[i].text;
+	for (int i = column; i < table->size; i += table->columns) {
+		int len = strlen(table->cells[i].text);
 
-		if ((int)strlen(text) > width)
-			width = strlen(text);
-		any = any || strcmp(text, "-");
+		if (len > width)
+			width = len;
 	}
-	return any ? width : 0;
+	return width;
 }
 
 /**
  * table_print() - print and empty a table
- * @table: the table; columns with nothing below their heading are left out
+ * @table: the table
  */
 void table_print(struct table *table)
 {
-	int width[TABLE_COLUMNS_MAX], last = 0;
+	int last = table->columns - 1, width[TABLE_COLUMNS_MAX];
 
-	for (int i = 0; table->size && i < table->columns; i++) {
+	for (int i = 0; i < table->columns; i++)
 		width[i] = column_width(table, i);
-		if (width[i])
-			last = i;
-	}
 	for (int i = 0; i < table->size; i++) {
 		const struct table_cell *cell = &table->cells[i];
 		int column = i % table->columns;
 		int pad = width[column] - (int)strlen(cell->text) + 2;
 
-		if (!width[column])
-			continue;
 		printf("%s%s%s", term_color(cell->color), cell->text,
 		       term_reset(cell->color));
 		if (column == last)

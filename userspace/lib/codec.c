@@ -11,8 +11,8 @@
 
 typedef int (*attr_fn)(const struct nlattr *nla, void *data);
 
-static int encode_field(struct nl_msg *msg, const struct bfdnl_session *session,
-			enum bfdnl_field field)
+int encode_field(struct nl_msg *msg, const struct bfdnl_session *session,
+		 enum bfdnl_field field)
 {
 	const struct field_info *info = field_info(field);
 	__u64 value = session->number[field];
@@ -54,42 +54,23 @@ static int encode_group(struct nl_msg *msg, const struct bfdnl_session *session,
 	return 0;
 }
 
-static bool group_present(const struct bfdnl_session *session,
-			  enum bfdnl_group group, enum field_use least)
-{
-	for (int i = 0; i < BFDNL_FIELDS; i++) {
-		const struct field_info *info = field_info(i);
-
-		if (info->group == group && info->use >= least &&
-		    session->present[i])
-			return true;
-	}
-	return false;
-}
-
-static int encode_nest(struct nl_msg *msg, const struct bfdnl_session *session,
-		       enum bfdnl_group group, enum field_use least,
-		       unsigned int attr)
-{
-	struct nlattr *nest;
-
-	if (!group_present(session, group, least))
-		return 0;
-	nest = nla_nest_start(msg, attr | NLA_F_NESTED);
-	if (!nest || encode_group(msg, session, group, least) < 0)
-		return -EMSGSIZE;
-	nla_nest_end(msg, nest);
-	return 0;
-}
-
 static int encode_config(struct nl_msg *msg,
 			 const struct bfdnl_session *session,
 			 enum field_use least)
 {
+	struct nlattr *nest;
+
 	if (encode_group(msg, session, BFDNL_GROUP_SESSION, least) < 0)
 		return -EMSGSIZE;
-	return encode_nest(msg, session, BFDNL_GROUP_AUTHENTICATION, least,
-			   BFD_A_AUTHENTICATION);
+	if (!session->present[BFDNL_AUTH_KEY] &&
+	    !session->present[BFDNL_AUTH_KEY_ID])
+		return 0;
+	nest = nla_nest_start(msg, BFD_A_AUTHENTICATION | NLA_F_NESTED);
+	if (!nest || encode_group(msg, session, BFDNL_GROUP_AUTHENTICATION,
+				  least) < 0)
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
 }
 
 int encode_add(struct nl_msg *msg, const struct bfdnl_session *session)
@@ -100,17 +81,6 @@ int encode_add(struct nl_msg *msg, const struct bfdnl_session *session)
 int encode_changes(struct nl_msg *msg, const struct bfdnl_session *changes)
 {
 	return encode_config(msg, changes, USE_CHANGE);
-}
-
-/* A message as the kernel would send it; tests play kernel with it. */
-int encode_full(struct nl_msg *msg, const struct bfdnl_session *session)
-{
-	if (encode_config(msg, session, USE_NONE) < 0 ||
-	    encode_nest(msg, session, BFDNL_GROUP_RUNNING, USE_NONE,
-			BFD_A_SESSION_RUNNING) < 0)
-		return -EMSGSIZE;
-	return encode_nest(msg, session, BFDNL_GROUP_STATISTICS, USE_NONE,
-			   BFD_A_SESSION_STATISTICS);
 }
 
 /* What names one session: an id, a discriminator, or the tuple. */

@@ -23,7 +23,8 @@
 #define ERROR_MAX		256
 
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
-#define __printf(a, b)		__attribute__((__format__(__printf__, a, b)))
+#define __printf(a, b)	__attribute__((__format__			\
+					(printf, a, b)))
 
 struct bfdnl_drops {
 	size_t size;
@@ -85,10 +86,11 @@ struct event_info {
 	size_t receive_times_size;
 };
 
+int encode_field(struct nl_msg *msg, const struct bfdnl_session *session,
+		 enum bfdnl_field field);
 int encode_selector(struct nl_msg *msg, const struct bfdnl_session *selector);
 int encode_add(struct nl_msg *msg, const struct bfdnl_session *session);
 int encode_changes(struct nl_msg *msg, const struct bfdnl_session *changes);
-int encode_full(struct nl_msg *msg, const struct bfdnl_session *session);
 int decode_session(const struct nlmsghdr *nlh, struct bfdnl_session *session);
 int decode_event(const struct nlmsghdr *nlh, struct bfdnl_session *session,
 		 struct event_info *info);

@@ -200,6 +200,18 @@ static int take_dump(struct bfdnl_monitor *m, struct session_list *list,
 	return ret ? ret : dump_once(m->h, list, NULL);
 }
 
+/* Counters are out of date as soon as they are told: do not tell them twice. */
+static void forget_counters(struct session_list *list)
+{
+	for (size_t i = 0; i < list->size; i++) {
+		for (int j = 0; j < BFDNL_FIELDS; j++)
+			if (bfdnl_field_group(j) == BFDNL_GROUP_STATISTICS &&
+			    j != BFDNL_CREATE_TIME)
+				bfdnl_session_unset(list->at[i], j);
+		list->at[i]->drops.size = 0;
+	}
+}
+
 static int queue_snapshot(struct bfdnl_monitor *m)
 {
 	struct event_info info;
@@ -213,6 +225,7 @@ static int queue_snapshot(struct bfdnl_monitor *m)
 		if (!queue_event(m, BFDNL_EVENT_SNAPSHOT, m->known.at[i],
 				 &info))
 			return -ENOMEM;
+	forget_counters(&m->known);
 	return 0;
 }
 
@@ -227,8 +240,11 @@ static bool number_differs(const struct bfdnl_session *a,
 static bool same_session(const struct bfdnl_session *a,
 			 const struct bfdnl_session *b)
 {
+	if (bfdnl_session_has(a, BFDNL_CREATE_TIME) &&
+	    bfdnl_session_has(b, BFDNL_CREATE_TIME) &&
+	    number_differs(a, b, BFDNL_CREATE_TIME))
+		return false;
 	return !number_differs(a, b, BFDNL_LOCAL_DISCRIMINATOR) &&
-	       !number_differs(a, b, BFDNL_CREATE_TIME) &&
 	       bfdnl_addr_equal(bfdnl_session_addr(a, BFDNL_DEST_ADDR),
 				bfdnl_session_addr(b, BFDNL_DEST_ADDR));
 }
@@ -352,6 +368,7 @@ static int resync(struct bfdnl_monitor *m)
 	event->lost = sequence - m->last;
 	session_list_clear(&m->known);
 	m->known = fresh;
+	forget_counters(&m->known);
 	m->last = sequence;
 	m->resync = false;
 	return 0;

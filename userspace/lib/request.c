@@ -60,12 +60,17 @@ static int fail_answer(struct bfdnl *h)
 {
 	const struct nl_error *e = &h->nl_error;
 	const char *text = *e->message ? e->message : plain_error(e->code);
+	static const char module[] = "bfd: ";
 	const char *attribute = e->attribute;
 	char range[64] = "";
 
+	/* the reader knows whom they asked */
+	if (!strncmp(text, module, strlen(module)))
+		text += strlen(module);
 	if (e->missing) {
 		snprintf(h->error, sizeof(h->error), "%s is missing%s%s",
-			 attribute, *e->message ? ": " : "", e->message);
+			 attribute, *e->message ? ": " : "",
+			 *e->message ? text : "");
 		return e->code;
 	}
 	if (e->has_range)

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A kernel for tests of libbfdnl and bfdnl, linked in place of transport.c.
+ *
+ * It keeps sessions, answers requests as the family "bfd" does and sends what
+ * events it is told to. It knows no protocol: states are what the test says.
+ */
+#ifndef TEST_LIB_FAKE_H
+#define TEST_LIB_FAKE_H
+
+#include "internal.h"
+
+#define FAKE_FAMILY	0x1f
+#define FAKE_GROUP	7
+
+/* What the fake kernel is to do; all zero to begin with */
+struct fake {
+	bool no_family;			/* the module is not loaded */
+	__u32 sequence;			/* of the last event */
+	__u16 family;			/* 0 for FAKE_FAMILY */
+	unsigned int interrupt_dumps;	/* so many dumps are inconsistent */
+	unsigned int fail_receives;	/* so many reads fail with ENOBUFS */
+	void (*during_dump)(void);	/* called before a dump is answered */
+	void (*when_read)(void);	/* called once an event was read */
+
+	/* the next request with this command is refused; 0 for none */
+	__u8 refuse_cmd;
+	int refuse_code;		/* negative errno */
+	const char *refuse_message;
+	__u32 refuse_attr;		/* top level attribute to blame */
+	__u32 refuse_missing;		/* top level attribute that is missing */
+	bool refuse_in_done;		/* a dump ends with the error */
+
+	unsigned int requests;		/* how many were received */
+	unsigned int dumps;
+	struct session_list sessions;
+};
+
+extern struct fake fake;
+
+void fake_reset(void);
+void encode_full(struct nl_msg *msg, const struct bfdnl_session *session);
+struct bfdnl_session *fake_add(__u32 id, const char *dest, enum bfd_state state);
+void fake_remove(__u32 id);
+struct bfdnl_session *fake_find(__u32 id);
+
+/* Make a change known, as the kernel would */
+void fake_created(__u32 id);
+void fake_state(__u32 id, enum bfd_state state);
+void fake_parameters(__u32 id);
+void fake_deleted(__u32 id);
+void fake_unloaded(void);
+void fake_unknown_event(void);
+
+/* Things that go wrong on the way */
+void fake_lose(void);			/* what is queued never arrives */
+void fake_overrun(void);		/* the next read says ENOBUFS */
+void fake_duplicate(void);		/* what is queued arrives twice */
+bool fake_readable(void);
+
+#endif /* TEST_LIB_FAKE_H */

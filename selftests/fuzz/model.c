@@ -25,17 +25,17 @@ u32 model_remote_min_rx(const struct model *m)
 	return m->known ? m->heard.required_min_rx : 1;
 }
 
-/* 6.8.7: not in the Passive role while RemoteDiscr is zero; 6.8.18: not to who wants silence */
+/* 6.8.7: not in the Passive role while RemoteDiscr is zero */
 bool model_may_send(const struct model *m)
 {
-	return model_remote_min_rx(m) != 0 && (m->known || !m->cfg.passive);
+	return m->known || !m->cfg.passive;
 }
 
-/* A change that no packet has told yet, because it has to wait. */
+/* A change that needs a Poll Sequence, and none has begun for it. */
 bool model_waiting(const struct model *m)
 {
 	return up(m) && (m->cfg.desired_min_tx != m->desired_min_tx ||
-			 m->cfg.required_min_rx != m->required_min_rx);
+			 m->cfg.required_min_rx != m->required_min_rx || m->untold);
 }
 
 static bool remote_demand_active(const struct model *m)
@@ -61,15 +61,18 @@ static u32 rx_in_use(const struct model *m)
 
 u32 model_tx_interval(const struct model *m)
 {
-	bool polling = m->poll != POLL_NONE;
-
-#ifdef KNOWN_DEMAND_HOLD
-	/* demand_hold in ../host/test_fsm_poll.c: the pace goes on while a change waits */
-	polling = polling || model_waiting(m);
-#endif
-	if (!model_may_send(m) || (remote_demand_active(m) && !polling))
+	/* 6.8.7: nothing periodically to who wants silence */
+	if (!model_may_send(m) || !model_remote_min_rx(m))
+		return 0;
+	if (remote_demand_active(m) && m->poll == POLL_NONE && !model_waiting(m))
 		return 0;
 	return max32(tx_in_use(m), model_remote_min_rx(m));
+}
+
+/* 6.8.7: in Demand mode nothing periodically but a Poll Sequence, which may have to wait */
+u64 model_not_before(const struct model *m)
+{
+	return remote_demand_active(m) && m->poll == POLL_NONE ? m->quiet_until : 0;
 }
 
 u32 model_rx_interval(const struct model *m)
@@ -85,14 +88,23 @@ u64 model_detection_time(const struct model *m)
 	return m->heard.detect_mult * (model_rx_interval(m) * 1000ull);
 }
 
+/* Silence counts from where the peer had a reason to speak. */
 u64 model_deadline(const struct model *m)
 {
+	u64 from = m->listening_since > m->heard_at ? m->listening_since : m->heard_at;
+
 	if (model_detection_time(m) == 0)
 		return BFD_NEVER;
-	return m->heard_at + model_detection_time(m);
+	return from + model_detection_time(m);
 }
 
-/* 6.8.3 */
+static void note_listening(struct model *m, bool before, u64 now)
+{
+	if (!before && model_detection_time(m))
+		m->listening_since = now;
+}
+
+/* 6.8.3; a Poll Sequence that has not begun takes in what changes meanwhile */
 static void set_intervals(struct model *m)
 {
 	u32 desired = m->cfg.desired_min_tx;
@@ -105,10 +117,11 @@ static void set_intervals(struct model *m)
 	}
 	if (!model_waiting(m))
 		return;
-	m->before_tx = m->desired_min_tx;
-	m->before_rx = m->required_min_rx;
+	m->before_tx = tx_in_use(m);
+	m->before_rx = rx_in_use(m);
 	m->desired_min_tx = desired;
 	m->required_min_rx = required;
+	m->untold = false;
 	m->poll = POLL_WANTED;
 }
 
@@ -118,6 +131,7 @@ static void enter(struct model *m, enum bfd_state state, enum bfd_diag diag)
 	m->local_diag = diag;
 	m->poll = POLL_NONE;
 	m->quiet_until = 0;
+	m->untold = false;
 	set_intervals(m);
 }
 
@@ -133,16 +147,22 @@ void model_init(struct model *m, const struct bfd_fsm_config *cfg, u32 local_dis
 void model_configure(struct model *m, const struct bfd_fsm_config *cfg, u64 now)
 {
 	bool disabled = m->session_state == BFD_STATE_ADMIN_DOWN;
+	bool listening = model_detection_time(m);
 
+	/* 6.6; without Demand mode the next periodic packet tells it */
+	if (cfg->detect_mult != m->cfg.detect_mult ||
+	    cfg->required_min_echo_rx != m->cfg.required_min_echo_rx)
+		m->untold = remote_demand_active(m);
 	m->cfg = *cfg;
 	if (disabled != cfg->admin_down) {
 		if (cfg->admin_down)
 			enter(m, BFD_STATE_ADMIN_DOWN, BFD_DIAG_ADMIN_DOWN);
 		else
 			enter(m, BFD_STATE_DOWN, BFD_DIAG_NONE);
-	} else if (m->poll == POLL_NONE && now >= m->quiet_until) {
+	} else if (m->poll != POLL_SENT && now >= m->quiet_until) {
 		set_intervals(m);
 	}
+	note_listening(m, listening, now);
 }
 
 /* The lower half of 6.8.6, word for word. */
@@ -186,10 +206,13 @@ void model_expire(struct model *m, u64 now)
 		enter(m, BFD_STATE_DOWN, BFD_DIAG_CONTROL_EXPIRY);
 }
 
-void model_path_down(struct model *m)
+void model_path_down(struct model *m, u64 now)
 {
+	bool listening = model_detection_time(m);
+
 	if (m->session_state == BFD_STATE_INIT || up(m))
 		enter(m, BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN);
+	note_listening(m, listening, now);
 }
 
 /* 6.8.7, "The contents of transmitted BFD Control packets MUST be set as follows" */

@@ -5,10 +5,10 @@
  * in use, the Detection Time and the deadline are questions to the variables.
  *
  * Where the RFC leaves a choice the model makes the one that fsm.h documents:
- * Poll Sequences only while Up; a change during one waits for its end and a
- * round trip more (6.8.3, choice 2); a Required Min RX of 0 is said only while
- * Up and then nothing is detected; what is known of the peer is kept for one
- * Detection Time in every state.
+ * Poll Sequences only while Up; a change joins one of which nothing has left,
+ * and otherwise waits for its end and a round trip more (6.8.3, choices 1 and
+ * 2); a Required Min RX of 0 is said only while Up and then nothing is detected;
+ * what is known of the peer is kept for one Detection Time in every state.
  */
 #ifndef _MODEL_H
 #define _MODEL_H
@@ -32,10 +32,12 @@ struct model {
 	bool known;		/* the peer was heard within a Detection Time */
 	struct bfd_packet heard;	/* what it said last */
 	u64 heard_at;
+	u64 listening_since;	/* when it was last asked to speak again */
 
 	enum model_poll poll;
-	u32 before_tx;		/* the two intervals when the Poll Sequence was wanted */
+	u32 before_tx;		/* the two intervals in use when the Poll Sequence was wanted */
 	u32 before_rx;
+	bool untold;		/* other contents changed, and periodic packets cannot tell */
 	u64 first_poll;
 	u64 last_poll;
 	u64 quiet_until;	/* 6.8.3: a round trip after the last Poll */
@@ -45,13 +47,14 @@ void model_init(struct model *m, const struct bfd_fsm_config *cfg, u32 local_dis
 void model_configure(struct model *m, const struct bfd_fsm_config *cfg, u64 now);
 void model_receive(struct model *m, const struct bfd_packet *p, u64 now);
 void model_expire(struct model *m, u64 now);
-void model_path_down(struct model *m);
+void model_path_down(struct model *m, u64 now);
 struct bfd_packet model_transmit(struct model *m, enum bfd_tx_kind kind, u64 now);
 
 u32 model_remote_min_rx(const struct model *m);
 bool model_may_send(const struct model *m);
 bool model_waiting(const struct model *m);
 u32 model_tx_interval(const struct model *m);
+u64 model_not_before(const struct model *m);
 u32 model_rx_interval(const struct model *m);
 u64 model_detection_time(const struct model *m);
 u64 model_deadline(const struct model *m);

@@ -15,7 +15,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TESTS = ["test_packet", "test_fsm_states", "test_fsm_timers", "test_fsm_poll",
-         "test_tx_delay", "test_fsm_pair"]
+         "test_fsm_demand", "test_fsm_silence", "test_tx_delay", "test_fsm_pair"]
 
 PACKET = [
     ("len < BFD_PACKET_LEN", "len <= BFD_PACKET_LEN"),
@@ -47,9 +47,13 @@ FSM = [
     ("larger(f->cfg.desired_min_tx, BFD_SLOW_INTERVAL_US)", "BFD_SLOW_INTERVAL_US"),
     ("f->cfg.required_min_rx ?: BFD_SLOW_INTERVAL_US", "f->cfg.required_min_rx"),
     ("f->remote_demand_mode && f->session_state == BFD_STATE_UP &&", "f->remote_demand_mode &&"),
-    ("&&\n\t\t\t     f->remote_session_state == BFD_STATE_UP", ""),
-    ("(remote_demand && !bfd_fsm_poll_due(f))", "remote_demand"),
-    ("(remote_demand && !bfd_fsm_poll_due(f))", "false"),
+    ("&&\n\t       f->remote_session_state == BFD_STATE_UP", ""),
+    ("remote_demand(f) && !bfd_fsm_poll_due(f)", "remote_demand(f)"),
+    ("remote_demand(f) && !bfd_fsm_poll_due(f)", "remote_demand(f) && !f->poll_active"),
+    ("remote_demand(f) && !bfd_fsm_poll_due(f)", "false"),
+    ("remote_demand(f) && !f->poll_active ?", "remote_demand(f) ?"),
+    ("remote_demand(f) && !f->poll_active ?", "!f->poll_active ?"),
+    ("!f->poll_active ? f->poll_hold : 0", "!f->poll_active ? f->poll_last : 0"),
     ("larger(f->tx_in_force, f->remote_min_rx_interval)", "f->tx_in_force"),
     ("larger(f->tx_in_force, f->remote_min_rx_interval)",
      "smaller(f->tx_in_force, f->remote_min_rx_interval)"),
@@ -59,20 +63,37 @@ FSM = [
     ("larger(f->rx_in_force, f->remote_desired_min_tx_interval)", "f->rx_in_force"),
     ("larger(f->rx_in_force, f->remote_desired_min_tx_interval)",
      "larger(f->required_min_rx_interval, f->remote_desired_min_tx_interval)"),
-    ("f->remote_min_rx_interval && (!f->cfg.passive", "(!f->cfg.passive"),
-    ("(!f->cfg.passive || f->remote_discr)", "true"),
+    ("|| !f->remote_min_rx_interval)", ")"),
+    ("!bfd_fsm_may_send(f) || !f->remote", "!f->remote"),
+    ("return !f->cfg.passive || f->remote_discr", "return true"),
+    ("return !f->cfg.passive || f->remote_discr", "return f->remote_discr"),
+    ("return !f->cfg.passive || f->remote_discr", "return f->remote_min_rx_interval && "
+     "(!f->cfg.passive || f->remote_discr)"),
     ("(u64)f->remote_detect_mult *", "(u64)f->cfg.detect_mult *"),
     ("(u64)f->remote_detect_mult * bfd_fsm_rx_interval(f)",
      "(u64)(u32)(f->remote_detect_mult * bfd_fsm_rx_interval(f))"),
     ("act |= BFD_ACT_DETECT", "act |= 0"),
     ("act |= BFD_ACT_TX;\n\tf->", "act |= 0;\n\tf->"),
+    ("if (detection_time && !f->detection_time)", "if (0)"),
+    ("if (detection_time && !f->detection_time)", "if (detection_time)"),
+    ("if (detection_time && !f->detection_time)", "if (detection_time != f->detection_time)"),
     # Poll Sequences
-    ("f->poll_active = false;\n\tf->poll_sent = false;\n\tf->poll_hold = 0",
-     "f->poll_sent = false;\n\tf->poll_hold = 0"),
-    ("f->poll_sent = false;\n\tf->poll_hold = 0", "f->poll_sent = false"),
+    ("f->poll_active = false;\n\tf->poll_sent = false;\n\tf->poll_wanted",
+     "f->poll_sent = false;\n\tf->poll_wanted"),
+    ("f->poll_sent = false;\n\tf->poll_wanted", "f->poll_wanted"),
+    ("f->poll_wanted = false;\n\tf->poll_hold", "f->poll_hold"),
+    ("f->poll_hold = 0", ""),
     ("up ? f->cfg.desired_min_tx : slow_desired(f)", "slow_desired(f)"),
     ("up ? f->cfg.required_min_rx : slow_required(f)", "f->cfg.required_min_rx"),
+    ("if (!up) {\n\t\tf->tx", "if (!up && !same) {\n\t\tf->tx"),
+    ("f->tx_in_force = desired;", ""),
+    ("f->rx_in_force = required;", ""),
+    ("if (same && !f->poll_wanted)", "if (same)"),
+    ("if (same && !f->poll_wanted)", "if (0)"),
+    ("f->dirty = true;\n\tif (!up)", "if (!up)"),
+    ("if (!up)\n\t\treturn", "if (0)\n\t\treturn"),
     ("f->poll_active = true", "f->poll_active = false"),
+    ("f->poll_wanted = false;\n\tf->tx", "f->tx"),
     ("f->tx_in_force = smaller(f->tx_in_force, desired)", "f->tx_in_force = desired"),
     ("f->tx_in_force = smaller(f->tx_in_force, desired)", ""),
     ("f->rx_in_force = larger(f->rx_in_force, required)", "f->rx_in_force = required"),
@@ -94,9 +115,25 @@ FSM = [
      "!f->poll_active && bfd_fsm_poll_due(f)"),
     ("now >= f->poll_hold) {", "now > f->poll_hold) {"),
     ("!f->poll_active && bfd_fsm_poll_due(f) &&", "bfd_fsm_poll_due(f) &&"),
-    ("else if (!f->poll_active && now >= f->poll_hold)", "else if (now >= f->poll_hold)"),
-    ("else if (!f->poll_active && now >= f->poll_hold)", "else if (!f->poll_active)"),
-    ("act = BFD_ACT_PARAMS | update_timers(f)", "act = BFD_ACT_PARAMS"),
+    ("else if (!f->poll_sent && now >= f->poll_hold)", "else if (now >= f->poll_hold)"),
+    ("else if (!f->poll_sent && now >= f->poll_hold)", "else if (!f->poll_sent)"),
+    ("else if (!f->poll_sent && now >= f->poll_hold)",
+     "else if (!f->poll_active && now >= f->poll_hold)"),
+    ("else if (!f->poll_sent && now >= f->poll_hold)",
+     "else if (!f->poll_sent && now > f->poll_hold)"),
+    ("else if (bfd_fsm_poll_due(f))\n", "else if (0)\n"),
+    ("act = BFD_ACT_PARAMS | update_timers(f, now)", "act = BFD_ACT_PARAMS"),
+    # contents that need no Poll Sequence but in Demand mode, and a peer that asked for silence
+    ("new_mult || cfg->required_min_echo_rx != f->cfg.required_min_echo_rx", "new_mult"),
+    ("new_mult || cfg->required_min_echo_rx != f->cfg.required_min_echo_rx",
+     "cfg->required_min_echo_rx != f->cfg.required_min_echo_rx"),
+    ("new_mult || cfg->required_min_echo_rx != f->cfg.required_min_echo_rx", "true"),
+    ("f->dirty = true;\n\t\tf->poll_wanted", "f->poll_wanted"),
+    ("f->poll_wanted = remote_demand(f)", "f->poll_wanted = true"),
+    ("f->poll_wanted = remote_demand(f)", "f->poll_wanted = f->remote_demand_mode"),
+    ("f->poll_wanted = remote_demand(f)", ""),
+    ("f->dirty && !f->remote_min_rx_interval && bfd", "f->dirty && bfd"),
+    ("f->dirty && !f->remote_min_rx_interval && bfd", "0 && bfd"),
     # states
     ("f->local_diag = diag;", ""),
     ("(bfd_fsm_may_send(f) ? BFD_ACT_SEND : 0)", "BFD_ACT_SEND"),
@@ -110,10 +147,9 @@ FSM = [
     ("default: /* Up */\n\t\tif (received == BFD_STATE_DOWN)",
      "default: /* Up */\n\t\tif (received != BFD_STATE_UP)"),
     ("if (f->session_state == BFD_STATE_ADMIN_DOWN)\n", "if (0)\n"),
-    ("f->last_rx = now;", ""),
     ("f->last_rx = now;\n\tif (p->final", "if (p->final"),
     ("return p->poll ? act | BFD_ACT_FINAL : act", "return act"),
-    ("| update_timers(f) | BFD_ACT_DISCARD", "| BFD_ACT_DISCARD"),
+    ("| update_timers(f, now) | BFD_ACT_DISCARD", "| BFD_ACT_DISCARD"),
     ("now < bfd_fsm_deadline(f)", "now <= bfd_fsm_deadline(f)"),
     ("now < bfd_fsm_deadline(f)", "f->detection_time == 0"),
     ("forget_remote(f);\n\tif", "if"),
@@ -131,12 +167,13 @@ FSM = [
     ("f->remote_session_state = BFD_STATE_DOWN", ""),
     ("f->remote_desired_min_tx_interval = 0", ""),
     ("f->remote_min_echo_rx_interval = 0", ""),
-    ("BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN) | update_timers(f)", "BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN)"),
+    ("BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN) | update_timers(f, now)",
+     "BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN)"),
     ("f->remote_min_rx_interval = p->required_min_rx",
      "f->remote_min_rx_interval = p->desired_min_tx"),
     ("f->remote_discr == p->my_discr &&\n", ""),
     ("f->remote_detect_mult == p->detect_mult &&\n", ""),
-    ("act |= BFD_ACT_TX;\t/*", "act |= 0;\t/*"),
+    ("return new_mult ? BFD_ACT_TX : 0", "return 0"),
     # what is sent
     (".your_discr = f->remote_discr", ".your_discr = 0"),
     (".desired_min_tx = f->desired_min_tx_interval", ".desired_min_tx = f->cfg.desired_min_tx"),
@@ -181,8 +218,7 @@ def first_to_fail(objects, out):
         except subprocess.TimeoutExpired:
             return f"{test}: does not end"
         if done.returncode:
-            bad = [line for line in done.stdout.splitlines()
-                   if line.startswith("not ok") and "# TODO" not in line]
+            bad = [line for line in done.stdout.splitlines() if line.startswith("not ok")]
             return f"{test}: {bad[0].split(' - ', 1)[1] if bad else 'crash'}"
     return None
 

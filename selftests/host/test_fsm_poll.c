@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Poll Sequences: RFC 5880, 6.5, 6.6 and 6.8.3. */
+/* Poll Sequences: RFC 5880, 6.5 and 6.8.3. */
 #include "fsm_test.h"
 
 #define AD	BFD_STATE_ADMIN_DOWN
@@ -193,6 +193,61 @@ TEST(both, "6.8.3: two changes at once go out in one packet of one Poll Sequence
 	CHECK(!bfd_fsm_poll_due(&f));
 }
 
+TEST(merged, "6.8.3: a change before the first P has left joins the same Poll Sequence")
+{
+	struct bfd_packet p;
+
+	settle(&plain);
+	configure_tx(400000);
+	configure_rx(30000);
+	configure_tx(600000);
+	EQ(f.tx_interval, OLD_TX);
+	EQ(f.detection_time, MULT * OLD_RX * US);
+	p = say(BFD_TX_PERIODIC);
+	CHECK(p.poll);
+	EQ(p.desired_min_tx, 600000);
+	EQ(p.required_min_rx, 30000);
+	now += 1 * MS;
+	hear_final();
+	EQ(f.tx_interval, 600000);
+	EQ(f.detection_time, MULT * 30000 * US);
+	CHECK(!bfd_fsm_poll_due(&f));
+	CHECK(!say(BFD_TX_PERIODIC).poll);
+}
+
+TEST(merged_force, "6.8.3: of what joins it, the shorter pace and the longer detection hold")
+{
+	settle(&plain);
+	configure_tx(25000);
+	EQ(f.tx_interval, 25000);
+	configure_tx(400000);
+	EQ(f.tx_interval, 25000);
+	configure_rx(350000);
+	configure_rx(30000);
+	EQ(f.detection_time, MULT * 350000 * US);
+	configure_tx(OLD_TX);
+	configure_rx(OLD_RX);
+	/* packets between those on schedule may have told the peer otherwise */
+	CHECK(say(BFD_TX_PERIODIC).poll);
+	EQ(f.tx_interval, 25000);
+	EQ(f.detection_time, MULT * 350000 * US);
+	now += 1 * MS;
+	hear_final();
+	EQ(f.tx_interval, OLD_TX);
+	EQ(f.detection_time, MULT * OLD_RX * US);
+}
+
+TEST(merged_on_coming_up, "6.8.3: so does one before the Poll Sequence of coming Up has begun")
+{
+	bring(UP, &plain);
+	configure_rx(70000);
+	CHECK(act & BFD_ACT_DETECT);
+	EQ(say(BFD_TX_PERIODIC).required_min_rx, 70000);
+	now += 1 * MS;
+	hear_final();
+	CHECK(!bfd_fsm_poll_due(&f));
+}
+
 TEST(second_change, "6.8.3: a change during a Poll Sequence waits for its end and a round trip")
 {
 	struct bfd_packet p;
@@ -267,8 +322,7 @@ TEST(change_in_hold, "6.8.3: a change within the round trip after a Poll Sequenc
 	EQ(say(BFD_TX_PERIODIC).desired_min_tx, 70000);
 }
 
-TEST_TODO(dirty_in_hold, "a change within that round trip makes the next periodic packet a new one",
-	  "fsm.h says of dirty: the next periodic packet differs from the last one built")
+TEST(dirty_in_hold, "a change within that round trip makes the next periodic packet a new one")
 {
 	settle(&plain);
 	configure_tx(60000);
@@ -421,8 +475,7 @@ TEST(forgotten, "6.8.3: leaving Up forgets the Poll Sequence and its hold")
 	}
 }
 
-TEST_TODO(forgotten_slow, "6.8.3: so it does when Desired Min TX on the wire stays as it is",
-	  "the interval that waited for the Final stays in force while Down")
+TEST(forgotten_slow, "6.8.3: so it does when Desired Min TX on the wire stays as it is")
 {
 	struct bfd_fsm_config cfg = plain;
 
@@ -495,89 +548,4 @@ TEST(crossed, "6.8.7: a Poll that crosses ours is answered without P, and ours g
 	CHECK(p.final && !p.poll);
 	EQ(p.desired_min_tx, 60000);
 	CHECK(say(BFD_TX_PERIODIC).poll);
-}
-
-/* Both Up, nothing to tell, and the peer says D. */
-static struct bfd_packet demand(void)
-{
-	struct bfd_packet p = from_peer(UP);
-
-	settle(&plain);
-	p.demand = true;
-	hear(p);
-	EQ(f.tx_interval, 0);
-	return p;
-}
-
-TEST(demand_poll, "6.6, 6.8.7: with the peer in Demand mode packets flow only for a Poll Sequence")
-{
-	struct bfd_packet p = demand();
-
-	configure_tx(60000);
-	CHECK(act & BFD_ACT_TX);
-	CHECK(f.tx_interval != 0);
-	CHECK(say(BFD_TX_PERIODIC).poll);
-	CHECK(f.tx_interval != 0);
-	now += 1 * MS;
-	p.final = true;
-	hear(p);
-	CHECK(act & BFD_ACT_TX);
-	EQ(f.tx_interval, 0);
-}
-
-TEST(demand_begins_in_poll, "6.8.7: Demand mode that begins during a Poll Sequence lets it end")
-{
-	struct bfd_packet p = from_peer(UP);
-
-	settle(&plain);
-	configure_tx(60000);
-	say(BFD_TX_PERIODIC);
-	p.demand = true;
-	hear(p);
-	EQ(f.tx_interval, OLD_TX);
-	p.final = true;
-	hear(p);
-	EQ(f.tx_interval, 0);
-}
-
-TEST_TODO(demand_hold, "6.8.7: in Demand mode no packet without P between Poll Sequences",
-	  "the pace goes on while the second one waits")
-{
-	struct bfd_packet p = demand();
-
-	configure_tx(60000);
-	say(BFD_TX_PERIODIC);
-	now += 40 * MS;
-	say(BFD_TX_PERIODIC);
-	configure_tx(70000);
-	now += 10 * MS;
-	p.final = true;
-	hear(p);
-	/* until 90 ms after the first P no new Poll Sequence may start */
-	now += 10 * MS;
-	CHECK(f.tx_interval == 0 || say(BFD_TX_PERIODIC).poll);
-}
-
-TEST_TODO(demand_mult, "6.6, 6.8.12: in Demand mode a new Detect Mult needs a Poll Sequence",
-	  "nothing is sent and the peer never learns it")
-{
-	struct bfd_fsm_config cfg = plain;
-
-	demand();
-	cfg.detect_mult = 9;
-	configure(&cfg);
-	CHECK(f.tx_interval != 0);
-	CHECK(bfd_fsm_poll_due(&f));
-}
-
-TEST_TODO(demand_echo, "6.6: in Demand mode a new Required Min Echo RX needs a Poll Sequence",
-	  "nothing is sent and the peer never learns it")
-{
-	struct bfd_fsm_config cfg = plain;
-
-	demand();
-	cfg.required_min_echo_rx = 0;
-	configure(&cfg);
-	CHECK(f.tx_interval != 0);
-	CHECK(bfd_fsm_poll_due(&f));
 }

@@ -231,7 +231,7 @@ TEST(path_down, "6.8.16: the path fails in every state")
 
 		CASE("%s", state_name[state]);
 		stand(state);
-		act = bfd_fsm_path_down(&f);
+		act = bfd_fsm_path_down(&f, now);
 		EQ(f.session_state, fails ? DOWN : state);
 		EQ(f.local_diag, fails ? BFD_DIAG_PATH_DOWN : KEEP);
 		check_change(state);

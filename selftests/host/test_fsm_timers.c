@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Negotiation, pace and Detection Time: RFC 5880, 6.8.2 to 6.8.4, 6.8.7, 6.8.12, 6.8.18. */
+/* Negotiation, pace and Detection Time: RFC 5880, 6.8.2 to 6.8.4, 6.8.7, 6.8.12. */
 #include "fsm_test.h"
 
 #define AD	BFD_STATE_ADMIN_DOWN
@@ -73,7 +73,7 @@ TEST(back_to_slow, "6.8.3: leaving Up by any way slows down at once")
 			expire();
 			break;
 		case 4:
-			act = bfd_fsm_path_down(&f);
+			act = bfd_fsm_path_down(&f, now);
 			break;
 		}
 		CHECK(act & BFD_ACT_TX);
@@ -188,112 +188,6 @@ TEST(remote_min_rx, "6.8.3: the peer's Required Min RX is honoured at once, both
 	EQ(act & BFD_ACT_TX, 0);
 }
 
-TEST(silenced, "6.8.7, 6.8.18: a Required Min RX of 0 silences us in every state")
-{
-	unsigned int state;
-
-	for (state = AD; state <= UP; state++) {
-		struct bfd_packet p = from_peer(state == AD ? DOWN : state);
-
-		CASE("state %u", state);
-		bring(state, &plain);
-		if (state == DOWN)
-			p.state = AD;
-		if (state == INIT)
-			p.state = DOWN;
-		p.required_min_rx = 0;
-		hear(p);
-		EQ(f.session_state, state);
-		EQ(f.tx_interval, 0);
-		CHECK(act & BFD_ACT_TX);
-		CHECK(!bfd_fsm_may_send(&f));
-		/* 6.8.7: a Poll is answered without respect to any limit */
-		p.poll = true;
-		hear(p);
-		EQ(!!(act & BFD_ACT_FINAL), state != AD);
-		EQ(act & BFD_ACT_SEND, 0);
-		CHECK(say(BFD_TX_FINAL).final);
-		EQ(f.tx_interval, 0);
-		/* it may be lifted */
-		p.poll = false;
-		p.required_min_rx = 2000000;
-		hear(p);
-		CHECK(act & BFD_ACT_TX);
-		EQ(f.tx_interval, 2000000);
-		CHECK(bfd_fsm_may_send(&f));
-	}
-}
-
-TEST(silence_ends, "6.8.18: after a Detection Time of silence we send at our own rate again")
-{
-	struct bfd_packet p = from_peer(DOWN);
-
-	start(&plain);
-	p.required_min_rx = 0;
-	hear(p);
-	EQ(f.session_state, INIT);
-	EQ(act & BFD_ACT_SEND, 0);
-	EQ(f.tx_interval, 0);
-	now = bfd_fsm_deadline(&f);
-	expire();
-	EQ(f.session_state, DOWN);
-	CHECK(act & BFD_ACT_SEND);
-	CHECK(act & BFD_ACT_TX);
-	EQ(f.tx_interval, 1000000);
-
-	bring(DOWN, &plain);
-	p.state = AD;
-	hear(p);
-	EQ(f.tx_interval, 0);
-	now = bfd_fsm_deadline(&f);
-	expire();
-	EQ(f.session_state, DOWN);
-	CHECK(act & BFD_ACT_TX);
-	EQ(f.tx_interval, 1000000);
-}
-
-TEST_TODO(silenced_change, "6.8.16: AdminDown is told once even to who asked for silence",
-	  "6.8.7 forbids periodic packets only; SHOULD of 6.8.16")
-{
-	struct bfd_packet p = from_peer(UP);
-
-	settle(&plain);
-	p.required_min_rx = 0;
-	hear(p);
-	admin_down(true);
-	CHECK(act & BFD_ACT_SEND);
-	EQ(f.tx_interval, 0);
-}
-
-TEST(own_silence, "6.8.1, 6.8.18: a configured Required Min RX of 0 is said and applied when Up")
-{
-	struct bfd_fsm_config cfg = plain;
-
-	cfg.required_min_rx = 0;
-	start(&cfg);
-	CHECK(say(BFD_TX_PERIODIC).required_min_rx != 0);
-	hear_state(DOWN);
-	EQ(f.session_state, INIT);
-	CHECK(say(BFD_TX_PERIODIC).required_min_rx != 0);
-	CHECK(bfd_fsm_deadline(&f) != BFD_NEVER);
-	hear_state(UP);
-	EQ(say(BFD_TX_CHANGE).required_min_rx, 0);
-	CHECK(act == 0);
-	/* nothing is detected of a peer that was asked to be silent */
-	EQ(bfd_fsm_deadline(&f), BFD_NEVER);
-	EQ(bfd_fsm_rx_interval(&f), 0);
-	now += 1000 * SEC;
-	expire();
-	EQ(act, 0);
-	EQ(f.session_state, UP);
-	EQ(f.remote_discr, PEER);
-	/* Down, it is asked to speak again */
-	hear_state(DOWN);
-	CHECK(act & BFD_ACT_DETECT);
-	CHECK(say(BFD_TX_CHANGE).required_min_rx != 0);
-	CHECK(bfd_fsm_deadline(&f) > now && bfd_fsm_deadline(&f) != BFD_NEVER);
-}
-
 TEST(passive, "6.1, 6.8.7: Passive is silent until the peer is heard, and when it is lost")
 {
 	struct bfd_fsm_config cfg = plain;
@@ -383,107 +277,4 @@ TEST(same_config, "the same configuration again changes nothing")
 	EQ(act & ~BFD_ACT_PARAMS, 0);
 	EQ(f.dirty, false);
 	EQ(f.tx_interval, plain.desired_min_tx);
-}
-
-/* Both Up, and the peer says D. */
-static void demand(void)
-{
-	struct bfd_packet p = from_peer(UP);
-
-	settle(&plain);
-	p.demand = true;
-	hear(p);
-}
-
-TEST(remote_demand, "6.6, 6.8.7: the peer's D bit stops periodic packets only when both are Up")
-{
-	unsigned int local, remote;
-
-	for (local = AD; local <= UP; local++) {
-		for (remote = AD; remote <= UP; remote++) {
-			struct bfd_packet p = from_peer(remote);
-			bool active;
-
-			CASE("local %u, remote %u", local, remote);
-			bring(local, &plain);
-			if (local == UP) {
-				settle(&plain);
-				now += 1 * MS;
-			}
-			p.demand = true;
-			hear(p);
-			active = f.session_state == UP && remote == UP;
-			if (local == UP && active)
-				CHECK(act & BFD_ACT_TX);
-			/* Up just now, there is a Poll Sequence to send */
-			EQ(f.tx_interval == 0, active && !bfd_fsm_poll_due(&f));
-			CHECK(bfd_fsm_may_send(&f));
-		}
-	}
-}
-
-TEST(remote_demand_ends, "6.8.14: periodic packets resume when the Demand bit or either Up goes")
-{
-	struct bfd_packet p = from_peer(INIT);
-
-	demand();
-	EQ(f.tx_interval, 0);
-	hear_state(UP);
-	CHECK(act & BFD_ACT_TX);
-	EQ(f.tx_interval, plain.desired_min_tx);
-
-	demand();
-	p.demand = true;
-	hear(p);
-	EQ(f.session_state, UP);
-	EQ(f.tx_interval, plain.desired_min_tx);
-
-	demand();
-	p.state = DOWN;
-	hear(p);
-	CHECK(act & BFD_ACT_TX);
-	EQ(f.tx_interval, 1000000);
-
-	demand();
-	admin_down(true);
-	CHECK(act & BFD_ACT_TX);
-	CHECK(act & BFD_ACT_SEND);
-	EQ(f.tx_interval, 1000000);
-
-	demand();
-	now = bfd_fsm_deadline(&f);
-	expire();
-	EQ(f.session_state, DOWN);
-	EQ(f.tx_interval, 1000000);
-}
-
-TEST(remote_demand_final, "6.8.7: a Poll is answered in Demand mode too")
-{
-	struct bfd_packet p = from_peer(UP);
-
-	demand();
-	p.demand = true;
-	p.poll = true;
-	hear(p);
-	CHECK(act & BFD_ACT_FINAL);
-	EQ(f.tx_interval, 0);
-}
-
-TEST(remote_demand_detection, "6.8.4: the peer's Demand bit does not touch our Detection Time")
-{
-	demand();
-	EQ(f.detection_time, 3 * 50000 * US);
-}
-
-TEST(no_demand_bit, "6.8.7: D and A are never set by this side")
-{
-	unsigned int kind;
-
-	demand();
-	for (kind = BFD_TX_PERIODIC; kind <= BFD_TX_FINAL; kind++) {
-		struct bfd_packet p = say(kind);
-
-		CHECK(!p.demand);
-		CHECK(!p.auth);
-	}
 }

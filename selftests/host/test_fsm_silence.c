@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A Required Min RX Interval of 0, the peer's and ours: RFC 5880, 6.8.1, 6.8.7, 6.8.18. */
+#include "fsm_test.h"
+
+#define AD	BFD_STATE_ADMIN_DOWN
+#define DOWN	BFD_STATE_DOWN
+#define INIT	BFD_STATE_INIT
+#define UP	BFD_STATE_UP
+
+TEST(silenced, "6.8.7, 6.8.18: to a Required Min RX of 0 nothing periodic is sent in every state")
+{
+	unsigned int state;
+
+	for (state = AD; state <= UP; state++) {
+		struct bfd_packet p = from_peer(state == AD ? DOWN : state);
+
+		CASE("state %u", state);
+		bring(state, &plain);
+		if (state == DOWN)
+			p.state = AD;
+		if (state == INIT)
+			p.state = DOWN;
+		p.required_min_rx = 0;
+		hear(p);
+		EQ(f.session_state, state);
+		EQ(f.tx_interval, 0);
+		CHECK(act & BFD_ACT_TX);
+		EQ(act & BFD_ACT_SEND, 0);
+		CHECK(bfd_fsm_may_send(&f));
+		/* 6.8.7: a Poll is answered without respect to any limit */
+		p.poll = true;
+		hear(p);
+		EQ(!!(act & BFD_ACT_FINAL), state != AD);
+		EQ(act & BFD_ACT_SEND, 0);
+		CHECK(say(BFD_TX_FINAL).final);
+		EQ(f.tx_interval, 0);
+		/* it may be lifted */
+		p.poll = false;
+		p.required_min_rx = 2000000;
+		hear(p);
+		CHECK(act & BFD_ACT_TX);
+		EQ(f.tx_interval, 2000000);
+		CHECK(bfd_fsm_may_send(&f));
+	}
+}
+
+/* What the peer says from now on in this state, and it wants to hear nothing. */
+static void hear_silent(enum bfd_state state)
+{
+	struct bfd_packet p = from_peer(state);
+
+	p.required_min_rx = 0;
+	hear(p);
+	EQ(f.tx_interval, 0);
+}
+
+TEST(changes_of_state, "6.8.7: it is told every change of state, and only those")
+{
+	start(&plain);
+	hear_silent(DOWN);
+	EQ(f.session_state, INIT);
+	CHECK(act & BFD_ACT_SEND);
+	hear_silent(DOWN);
+	EQ(act & BFD_ACT_SEND, 0);
+	hear_silent(INIT);
+	EQ(f.session_state, UP);
+	CHECK(act & BFD_ACT_SEND);
+	hear_silent(UP);
+	EQ(act & BFD_ACT_SEND, 0);
+	hear_silent(DOWN);
+	EQ(f.session_state, DOWN);
+	CHECK(act & BFD_ACT_SEND);
+
+	settle(&plain);
+	hear_silent(UP);
+	act = bfd_fsm_path_down(&f, now);
+	CHECK(act & BFD_ACT_SEND);
+	EQ(f.tx_interval, 0);
+}
+
+TEST(administrative, "6.8.16: AdminDown and its end are told once even to who asked for silence")
+{
+	settle(&plain);
+	hear_silent(UP);
+	admin_down(true);
+	CHECK(act & BFD_ACT_SEND);
+	EQ(f.tx_interval, 0);
+	EQ(say(BFD_TX_CHANGE).state, AD);
+	admin_down(false);
+	CHECK(act & BFD_ACT_SEND);
+	EQ(f.tx_interval, 0);
+	EQ(say(BFD_TX_CHANGE).state, DOWN);
+}
+
+TEST(configured, "6.8.7: a change of what packets say is told at once, in every state")
+{
+	unsigned int state, what;
+
+	for (state = AD; state <= UP; state++) {
+		for (what = 0; what < 4; what++) {
+			struct bfd_fsm_config cfg = plain;
+			struct bfd_packet p;
+
+			CASE("state %u, change %u", state, what);
+			if (state == UP)
+				settle(&plain);
+			else
+				bring(state, &plain);
+			hear_silent(f.remote_session_state);
+			EQ(f.session_state, state);
+			cfg.admin_down = state == AD;
+			if (what == 0)
+				cfg.desired_min_tx = 3000000;
+			else if (what == 1)
+				cfg.required_min_rx = 70000;
+			else if (what == 2)
+				cfg.required_min_echo_rx = 0;
+			else
+				cfg.detect_mult = 9;
+			configure(&cfg);
+			CHECK(act & BFD_ACT_SEND);
+			EQ(act & BFD_ACT_STATE, 0);
+			EQ(f.tx_interval, 0);
+			p = say(BFD_TX_CHANGE);
+			CHECK(!p.poll);
+			EQ(p.desired_min_tx, what == 0 ? 3000000 :
+					     state == UP ? plain.desired_min_tx : 1000000);
+			EQ(p.required_min_rx, cfg.required_min_rx);
+			EQ(p.required_min_echo_rx, cfg.required_min_echo_rx);
+			EQ(p.detect_mult, cfg.detect_mult);
+		}
+	}
+}
+
+TEST(configured_poll, "6.8.3: the Poll Sequence of such a change is run when silence ends")
+{
+	struct bfd_packet p;
+
+	settle(&plain);
+	hear_silent(UP);
+	configure_tx(400000);
+	say(BFD_TX_CHANGE);
+	CHECK(bfd_fsm_poll_due(&f));
+	now += 10 * SEC;
+	hear_silent(UP);
+	/* nothing of it has left, so that the next change joins it */
+	configure_rx(35000);
+	CHECK(act & BFD_ACT_SEND);
+	EQ(say(BFD_TX_CHANGE).required_min_rx, 35000);
+	EQ(f.detection_time, 3 * 50000 * US);
+	hear_state(UP);
+	CHECK(act & BFD_ACT_TX);
+	EQ(f.tx_interval, plain.desired_min_tx);
+	p = say(BFD_TX_PERIODIC);
+	CHECK(p.poll);
+	EQ(p.desired_min_tx, 400000);
+	EQ(p.required_min_rx, 35000);
+	hear_final();
+	EQ(f.tx_interval, 400000);
+	EQ(f.detection_time, 3 * 35000 * US);
+}
+
+TEST(ends, "6.8.18: after a Detection Time of silence we send at our own rate again")
+{
+	start(&plain);
+	hear_silent(DOWN);
+	EQ(f.session_state, INIT);
+	now = bfd_fsm_deadline(&f);
+	expire();
+	EQ(f.session_state, DOWN);
+	CHECK(act & BFD_ACT_SEND);
+	CHECK(act & BFD_ACT_TX);
+	EQ(f.tx_interval, 1000000);
+
+	bring(DOWN, &plain);
+	hear_silent(AD);
+	now = bfd_fsm_deadline(&f);
+	expire();
+	EQ(f.session_state, DOWN);
+	EQ(act & BFD_ACT_SEND, 0);
+	CHECK(act & BFD_ACT_TX);
+	EQ(f.tx_interval, 1000000);
+}
+
+TEST(own, "6.8.1, 6.8.18: a configured Required Min RX of 0 is said and applied when Up")
+{
+	struct bfd_fsm_config cfg = plain;
+
+	cfg.required_min_rx = 0;
+	start(&cfg);
+	CHECK(say(BFD_TX_PERIODIC).required_min_rx != 0);
+	hear_state(DOWN);
+	EQ(f.session_state, INIT);
+	CHECK(say(BFD_TX_PERIODIC).required_min_rx != 0);
+	CHECK(bfd_fsm_deadline(&f) != BFD_NEVER);
+	hear_state(UP);
+	EQ(say(BFD_TX_CHANGE).required_min_rx, 0);
+	CHECK(act == 0);
+	/* nothing is detected of a peer that was asked to be silent */
+	EQ(bfd_fsm_deadline(&f), BFD_NEVER);
+	EQ(bfd_fsm_rx_interval(&f), 0);
+	now += 1000 * SEC;
+	expire();
+	EQ(act, 0);
+	EQ(f.session_state, UP);
+	EQ(f.remote_discr, PEER);
+	/* Down, it is asked to speak again */
+	hear_state(DOWN);
+	CHECK(act & BFD_ACT_DETECT);
+	CHECK(say(BFD_TX_CHANGE).required_min_rx != 0);
+	CHECK(bfd_fsm_deadline(&f) > now && bfd_fsm_deadline(&f) != BFD_NEVER);
+}
+
+TEST(own_ends, "6.8.4: leaving the silence we asked for, detection counts from there")
+{
+	unsigned int way;
+
+	for (way = 0; way < 2; way++) {
+		struct bfd_fsm_config cfg = plain;
+
+		CASE("way %u", way);
+		cfg.required_min_rx = 0;
+		settle(&cfg);
+		EQ(bfd_fsm_deadline(&f), BFD_NEVER);
+		now += 1000 * SEC;
+		if (way == 0)
+			act = bfd_fsm_path_down(&f, now);
+		else
+			admin_down(true);
+		CHECK(act & BFD_ACT_DETECT);
+		EQ(f.remote_discr, PEER);
+		EQ(bfd_fsm_deadline(&f), now + 3 * 1000000 * US);
+		expire();
+		EQ(act, 0);
+		/* only there: what else changes does not put it off */
+		now += 1 * SEC;
+		configure_rx(500000);
+		CHECK(act & BFD_ACT_DETECT);
+		EQ(bfd_fsm_deadline(&f), now - 1 * SEC + 3 * 500000 * US);
+		now = bfd_fsm_deadline(&f);
+		expire();
+		EQ(f.remote_discr, 0);
+		EQ(f.session_state, way ? AD : DOWN);
+		EQ(f.local_diag, way ? BFD_DIAG_ADMIN_DOWN : BFD_DIAG_PATH_DOWN);
+	}
+}
+
+TEST(own_ends_up, "6.8.3, 6.8.4: while Up it counts from the Final")
+{
+	settle(&plain);
+	configure_rx(0);
+	say(BFD_TX_PERIODIC);
+	hear_final();
+	EQ(bfd_fsm_deadline(&f), BFD_NEVER);
+	now += 1000 * SEC;
+	configure_rx(60000);
+	EQ(act & BFD_ACT_DETECT, 0);
+	say(BFD_TX_PERIODIC);
+	EQ(bfd_fsm_deadline(&f), BFD_NEVER);
+	now += 1 * SEC;
+	expire();
+	EQ(f.session_state, UP);
+	hear_final();
+	EQ(bfd_fsm_deadline(&f), now + 3 * 60000 * US);
+}

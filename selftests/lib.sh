@@ -469,12 +469,8 @@ monitor_stop() {
 # scenario FILE [ARG...]: run it; each line of its output is a result:
 #	ok NAME | not ok NAME # WHY | skip NAME # WHY | # REMARK
 scenario() {
-	local line name out=$lib_tmp/scenario
+	local line name err=$lib_tmp/scenario.err
 
-	python3 -B "$lib_dir/$1" "${@:2}" >"$out" 2>"$out.err"
-	check_err $? "$1 failed: $(tail -n 3 "$out.err" | tr '\n' ' ')"
-	local status=$RET why=$retmsg
-	RET=0 retmsg=
 	while read -r line; do
 		case $line in
 		'ok '*) log_test "${line#ok }" ;;
@@ -487,12 +483,12 @@ scenario() {
 			name=${line#skip }
 			log_test_skip "${name%% \# *}" "${name#* \# }"
 			;;
-		*) echo "# ${line#\# }" ;;
+		*) log_info "${line#\# }" ;;
 		esac
-	done <"$out"
-	RET=$status retmsg=$why
-	if [ "$status" != 0 ]; then
-		sed 's/^/# /' "$out.err"
-		log_test "${*##*/}"
+	done < <(exec python3 -B "$lib_dir/$1" "${@:2}" 2>"$err")
+	if ! wait $!; then
+		log_info "$(cat "$err")"
+		RET=$ksft_fail retmsg="it ended early"
+		log_test "$1"
 	fi
 }

@@ -70,12 +70,14 @@ class Tap:
         return self._select(False, since, fields)
 
     def _select(self, outgoing, since, fields):
-        self.read()
+        self.mark()
         return [p for p in self.packets[since:]
                 if p.outgoing == outgoing and p.bfd and
                 all(getattr(p.bfd, k) == v for k, v in fields.items())]
 
     def mark(self):
+        """What is there now; for SINCE."""
+        sleep(1000)             # lets ksoftirqd run, if it has something left
         self.read()
         return len(self.packets)
 

@@ -11,6 +11,16 @@
 # Short for jq: running, statistics
 jq_defs='def r: ."session-running"; def s: ."session-statistics"; '
 
+# await COMMAND...: until it succeeds, without keeping a CPU busy meanwhile
+await() {
+	local end=$((SECONDS + WAIT_TIMEOUT))
+
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
 # sessions NS EXPR: what jq makes of the array of all sessions
 sessions() {
 	bfd "$1" -j -s session show | jq -r "$jq_defs$2"
@@ -24,7 +34,7 @@ sessions_are() {
 
 # check_sessions NS COUNT EXPR WHAT: wait for sessions_are, or fail
 check_sessions() {
-	slowwait "$WAIT_TIMEOUT" sessions_are "$1" "$2" "$3" ||
+	await sessions_are "$1" "$2" "$3" ||
 		check_err 1 "$4: $(sessions "$1" '[.[] | [."dest-addr", r["local-state",
 			"remote-state", "local-diagnostic", "remote-diagnostic",
 			"negotiated-tx-interval", "negotiated-rx-interval", "detection-time"],
@@ -34,6 +44,17 @@ check_sessions() {
 # check_up NS COUNT WHAT
 check_up() {
 	check_sessions "$1" "$2" 'r["local-state"] == "up" and r["remote-state"] == "up"' "$3"
+}
+
+has_lines() {
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+# watch_sessions NS FILE COUNT: a monitor; it has told of COUNT sessions when it returns
+watch_sessions() {
+	monitor_start "$1" "$2"
+	await has_lines "$2" "$3"
+	check_err $? "the monitor does not start"
 }
 
 # events FILE EXPR: what jq makes of the array of a monitor's events
@@ -52,13 +73,21 @@ packets() {
 	python3 "$lib_dir/lib/vm_pcap.py" "$1" | jq -s -r "$2"
 }
 
-# cut NS IF: nothing leaves through the interface any more; mend NS IF: it does
+# cut NS IF [egress]: nothing passes the interface any more, in both directions at
+# once or in one; mend NS IF: everything does
 cut() {
-	tc -n "$1" qdisc replace dev "$2" root netem loss 100%
+	local way
+
+	modprobe -aq sch_ingress cls_matchall act_gact
+	for way in ${3:-ingress egress}; do
+		echo "filter add dev $2 $way matchall action drop"
+	done | cat <(echo "qdisc add dev $2 clsact") - | tc -n "$1" -batch -
+	check_err $? "$2 cannot be cut"
 }
 
 mend() {
-	tc -n "$1" qdisc del dev "$2" root
+	tc -n "$1" qdisc del dev "$2" clsact
+	check_err $? "$2 cannot be mended"
 }
 
 # down_times FILE EXPR: of sessions that failed by silence, how long it was, in

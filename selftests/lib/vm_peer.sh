@@ -23,7 +23,6 @@ is_ours='(.src | endswith("1"))'
 is_peers='(.src | endswith("2"))'
 
 peer_setup() {
-	modprobe -aq sch_netem
 	bfd_load
 	two_hosts
 	check_err $? "two hosts cannot be set up"
@@ -34,7 +33,7 @@ add_sessions() {
 
 	for peer in "${PEERS[@]}"; do
 		bfd "$h1" session add dest-addr "$peer" interface e1 \
-			tx 100ms rx 100ms local-multiplier 3 "$@"
+			tx 200ms rx 200ms local-multiplier 5 "$@"
 		check_err $? "cannot add the session with $peer"
 	done
 }
@@ -49,7 +48,7 @@ set_sessions() {
 }
 
 check_peer() {
-	slowwait "$WAIT_TIMEOUT" peer_is "$@"
+	await peer_is "$@"
 	check_err $? "the peer does not say $*"
 }
 
@@ -62,14 +61,18 @@ down_counts() {
 	sessions "$h1" 'map(s["down-count"]) | add'
 }
 
+downs_are() {
+	[ "$(down_counts)" = "$1" ]
+}
+
 test_up() {
 	add_sessions
 	peer_start
 	all_up
-	check_sessions "$h1" 3 '."remote-multiplier" == 5 and r["negotiated-tx-interval"] == 100000
-		and r["detection-time"] == 500000 and r["local-diagnostic"] == "none"
+	check_sessions "$h1" 3 '."remote-multiplier" == 5 and r["negotiated-tx-interval"] == 200000
+		and r["detection-time"] == 1000000 and r["local-diagnostic"] == "none"
 		and r["remote-diagnostic"] == "none"' "values after coming up"
-	check_peer Up 100 300
+	check_peer Up 200 1000
 	log_test "three sessions come up, each side has the other's values"
 }
 
@@ -96,18 +99,18 @@ test_our_timers() {
 
 	downs=$(down_counts)
 	capture_start "$h2" e2 "$file"
-	set_sessions tx 200ms rx 250ms local-multiplier 4
-	check_sessions "$h1" 3 'r["poll-active"] == false and r["negotiated-tx-interval"] == 200000
-		and r["negotiated-rx-interval"] == 250000 and r["detection-time"] == 1250000' \
+	set_sessions tx 400ms rx 500ms local-multiplier 4
+	check_sessions "$h1" 3 'r["poll-active"] == false and r["negotiated-tx-interval"] == 400000
+		and r["negotiated-rx-interval"] == 500000 and r["detection-time"] == 2500000' \
 		"our longer intervals"
-	check_peer Up 250 800
+	check_peer Up 500 1600
 	capture_end
 	check_polls "$is_ours" "$file"
-	set_sessions tx 100ms rx 100ms local-multiplier 3
-	check_sessions "$h1" 3 'r["poll-active"] == false and r["negotiated-tx-interval"] == 100000
-		and r["negotiated-rx-interval"] == 100000 and r["detection-time"] == 500000' \
+	set_sessions tx 200ms rx 200ms local-multiplier 5
+	check_sessions "$h1" 3 'r["poll-active"] == false and r["negotiated-tx-interval"] == 200000
+		and r["negotiated-rx-interval"] == 200000 and r["detection-time"] == 1000000' \
 		"our shorter intervals"
-	check_peer Up 100 300
+	check_peer Up 200 1000
 	check_eq "$(down_counts)" "$downs" "down-count"
 	log_test "our change of intervals: a Poll Sequence, no session lost"
 }
@@ -129,16 +132,16 @@ test_peer_timers() {
 
 	downs=$(down_counts)
 	capture_start "$h2" e2 "$file"
-	peer_timers 150 6
-	check_sessions "$h1" 3 'r["negotiated-tx-interval"] == 150000
-		and ."remote-multiplier" == 6 and r["detection-time"] == 900000' \
+	peer_timers 300 6
+	check_sessions "$h1" 3 'r["negotiated-tx-interval"] == 300000
+		and ."remote-multiplier" == 6 and r["detection-time"] == 1800000' \
 		"the peer's longer intervals"
-	check_peer Up 150 450
+	check_peer Up 300 1500
 	capture_end
 	check_polls "$is_peers" "$file"
-	peer_timers 100 5
-	check_sessions "$h1" 3 'r["negotiated-tx-interval"] == 100000 and
-		r["detection-time"] == 500000' "the peer's shorter intervals"
+	peer_timers 200 5
+	check_sessions "$h1" 3 'r["negotiated-tx-interval"] == 200000 and
+		r["detection-time"] == 1000000' "the peer's shorter intervals"
 	check_eq "$(down_counts)" "$downs" "down-count"
 	log_test "the peer's change of intervals: a Poll Sequence, no session lost"
 }
@@ -170,15 +173,15 @@ test_peer_disable() {
 test_one_way() {
 	local file=$lib_tmp/one-way.pcap gap n=0
 
-	monitor_start "$h1" "$lib_tmp/one-way"
+	watch_sessions "$h1" "$lib_tmp/one-way" 3
 	capture_start "$h2" e2 "$file"
-	cut "$h1" e1
+	cut "$h1" e1 egress
 	check_sessions "$h1" 3 'r["local-state"] == "down" or r["local-state"] == "init"' \
 		"the peer's failure is not noticed"
 	check_sessions "$h1" 3 'r["remote-diagnostic"] == "control-expiry"' \
 		"the peer's diagnostic"
-	mend "$h1" e1
 	capture_end
+	mend "$h1" e1
 	monitor_stop
 	gap=$(events "$lib_tmp/one-way" '[.[] | select(.event == "state" and ."old-state" == "up" and
 		."local-diagnostic" == "neighbor-down" and
@@ -190,8 +193,8 @@ test_one_way() {
 		map(select('"$is_peers"' and .state == "Down" and .time > $t)) |
 		first | (.time - $t) * 1000 | floor'); do
 		n=$((n + 1))
-		[ "$gap" -ge 299 ] && [ "$gap" -lt 1500 ]
-		check_err $? "the peer detected after $gap ms, not 300"
+		[ "$gap" -ge 999 ] && [ "$gap" -lt 2500 ]
+		check_err $? "the peer detected after $gap ms, not 1000"
 	done
 	check_eq "$n" 3 "number of sessions that the peer says are Down"
 	all_up "after one-way loss"
@@ -199,17 +202,14 @@ test_one_way() {
 }
 
 test_cut() {
-	monitor_start "$h1" "$lib_tmp/cut"
+	watch_sessions "$h1" "$lib_tmp/cut" 3
 	cut "$h1" e1
-	cut "$h2" e2
 	check_sessions "$h1" 3 'r["local-state"] == "down"' "our failure is not detected"
 	check_sessions "$h1" 3 '."remote-discriminator" == 0' "the peer is not forgotten"
 	check_peer Down
 	monitor_stop
-	# a peer that detects its own silence first may say so before the cut is whole
-	check_down_times "$lib_tmp/cut" 3 500000
+	check_down_times "$lib_tmp/cut" 3 1000000
 	mend "$h1" e1
-	mend "$h2" e2
 	all_up "after the cut"
 	log_test "loss in both directions: both detect it, we not early"
 }
@@ -234,13 +234,13 @@ test_kill() {
 	local before
 
 	before=$(sessions "$h1" 'map(."remote-discriminator") | tostring')
-	monitor_start "$h1" "$lib_tmp/kill"
+	watch_sessions "$h1" "$lib_tmp/kill" 3
 	kill -9 "$peer_pid"
 	wait "$peer_pid" 2>/dev/null
 	check_sessions "$h1" 3 'r["local-state"] == "down" and
 		r["local-diagnostic"] == "control-expiry"' "a dead peer is not detected"
 	monitor_stop
-	check_down_times "$lib_tmp/kill" 3 500000
+	check_down_times "$lib_tmp/kill" 3 1000000
 	peer_start
 	all_up "after the peer's restart"
 	[ "$before" != "$(sessions "$h1" 'map(."remote-discriminator") | tostring')" ]
@@ -250,21 +250,24 @@ test_kill() {
 
 # Back before we miss it: its first packet has Your Discriminator 0.
 test_quick_restart() {
-	peer_timers 100 200
+	local downs
+
+	peer_timers 200 100
 	check_sessions "$h1" 3 'r["detection-time"] == 20000000' "a long detection time"
-	monitor_start "$h1" "$lib_tmp/quick"
+	watch_sessions "$h1" "$lib_tmp/quick" 3
+	downs=$(down_counts)
 	kill -9 "$peer_pid"
 	wait "$peer_pid" 2>/dev/null
 	peer_start
-	slowwait 10 sessions_are "$h1" 3 's["down-count"] > 0 and r["local-state"] == "up" and
-		r["remote-state"] == "up" and r["local-diagnostic"] == "none"'
-	check_err $? "not up again"
+	await downs_are $((downs + 3))
+	check_err $? "not all went down"
+	all_up "after the peer's restart"
 	check_eq "$(events "$lib_tmp/quick" '[.[] | select(.event == "state" and ."old-state" == "up") |
 		."local-diagnostic"] | tostring')" '["neighbor-down","neighbor-down","neighbor-down"]' \
 		"why the sessions went down"
 	monitor_stop
-	peer_timers 100 5
-	check_sessions "$h1" 3 'r["detection-time"] == 500000' "the old detection time"
+	peer_timers 200 5
+	check_sessions "$h1" 3 'r["detection-time"] == 1000000' "the old detection time"
 	log_test "the peer restarts within the detection time"
 }
 

@@ -10,9 +10,6 @@
 #include <linux/genetlink.h>
 #include "test_lib_fake.h"
 
-/* A time that never changes: outputs can be compared. */
-#define NOW		1767225600123456789ULL
-
 struct datagram {
 	struct datagram *next;
 	int len;
@@ -333,134 +330,12 @@ static void answer_dump(struct transport *t, const struct nlmsghdr *request)
 	end(t, request, 0, true);
 }
 
-/* ---- sessions ---- */
-
 static struct bfdnl_session *select_one(const struct bfdnl_session *selector)
 {
 	for (size_t i = 0; i < fake.sessions.size; i++)
 		if (bfdnl_session_matches(fake.sessions.at[i], selector))
 			return fake.sessions.at[i];
 	return NULL;
-}
-
-static void number(struct bfdnl_session *session, enum bfdnl_field field,
-		   __u64 value)
-{
-	bfdnl_session_set_number(session, field, value);
-}
-
-static void set_state(struct bfdnl_session *session, enum bfd_state state)
-{
-	bool up = state == BFD_STATE_UP;
-	__u64 rx = bfdnl_session_number(session,
-					BFDNL_REQUIRED_MIN_RX_INTERVAL);
-
-	if (rx < 300000)
-		rx = 300000;
-	number(session, BFDNL_LOCAL_STATE, state);
-	number(session, BFDNL_REMOTE_STATE, up ? BFD_STATE_UP : BFD_STATE_DOWN);
-	number(session, BFDNL_REMOTE_DISCRIMINATOR, up ? 0x22222222 : 0);
-	number(session, BFDNL_REMOTE_MULTIPLIER, up ? 3 : 0);
-	number(session, BFDNL_REMOTE_DESIRED_MIN_TX_INTERVAL, up ? 300000 : 0);
-	number(session, BFDNL_REMOTE_REQUIRED_MIN_RX_INTERVAL, up ? 50000 : 1);
-	number(session, BFDNL_NEGOTIATED_TX_INTERVAL, up ? 50000 : 1000000);
-	number(session, BFDNL_NEGOTIATED_RX_INTERVAL, up ? rx : 0);
-	number(session, BFDNL_DETECTION_TIME, up ? 3 * rx : 0);
-	number(session, up ? BFDNL_LAST_UP_TIME : BFDNL_LAST_DOWN_TIME, NOW);
-	number(session, BFDNL_LOCAL_DIAGNOSTIC,
-	       up ? BFD_DIAG_NONE : BFD_DIAG_CONTROL_EXPIRY);
-	number(session, BFDNL_REMOTE_DIAGNOSTIC, BFD_DIAG_NONE);
-}
-
-static void set_defaults(struct bfdnl_session *session, __u32 id)
-{
-	static const struct {
-		enum bfdnl_field field;
-		__u64 value;
-	} defaults[] = {
-		{ BFDNL_PATH_TYPE, BFD_PATH_IP_SH },
-		{ BFDNL_SOURCE_PORT, 49152 }, { BFDNL_DEST_PORT, 3784 },
-		{ BFDNL_LOCAL_MULTIPLIER, 3 },
-		{ BFDNL_DESIRED_MIN_TX_INTERVAL, 300000 },
-		{ BFDNL_REQUIRED_MIN_RX_INTERVAL, 300000 },
-		{ BFDNL_DESIRED_MIN_ECHO_TX_INTERVAL, 0 },
-		{ BFDNL_REQUIRED_MIN_ECHO_RX_INTERVAL, 0 },
-		{ BFDNL_ECHO_ENABLED, 0 }, { BFDNL_DEMAND_ENABLED, 0 },
-		{ BFDNL_ADMIN_DOWN, 0 }, { BFDNL_PASSIVE, 0 },
-		{ BFDNL_TX_TTL, 255 }, { BFDNL_RX_TTL, 255 },
-		{ BFDNL_DSCP, 48 }, { BFDNL_CPU, 0 },
-		{ BFDNL_DETECTION_MODE, BFD_DETECTION_ASYNC_WITHOUT_ECHO },
-		{ BFDNL_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL, 0 },
-		{ BFDNL_ECHO_TX_INTERVAL_IN_USE, 0 },
-		{ BFDNL_POLL_ACTIVE, 0 }, { BFDNL_LAST_SEND_ERROR, 0 },
-		{ BFDNL_CREATE_TIME, NOW }, { BFDNL_LAST_UP_TIME, 0 },
-		{ BFDNL_LAST_DOWN_TIME, 0 }, { BFDNL_DOWN_COUNT, 0 },
-		{ BFDNL_ADMIN_DOWN_COUNT, 0 },
-		{ BFDNL_RECEIVE_PACKET_COUNT, 17 },
-		{ BFDNL_SEND_PACKET_COUNT, 18 },
-		{ BFDNL_RECEIVE_INVALID_PACKET_COUNT, 1 },
-		{ BFDNL_SEND_FAILED_PACKET_COUNT, 0 },
-		{ BFDNL_RECEIVE_ECHO_COUNT, 0 }, { BFDNL_SEND_ECHO_COUNT, 0 },
-	};
-
-	number(session, BFDNL_ID, id);
-	if (!bfdnl_session_has(session, BFDNL_LOCAL_DISCRIMINATOR))
-		number(session, BFDNL_LOCAL_DISCRIMINATOR, 0x11110000 + id);
-	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
-		if (!bfdnl_session_has(session, defaults[i].field))
-			number(session, defaults[i].field, defaults[i].value);
-	set_state(session, BFD_STATE_DOWN);
-	number(session, BFDNL_LAST_DOWN_TIME, 0);
-	number(session, BFDNL_LOCAL_DIAGNOSTIC, BFD_DIAG_NONE);
-}
-
-struct bfdnl_session *fake_find(__u32 id)
-{
-	size_t index = session_list_find(&fake.sessions, id);
-
-	if (index == fake.sessions.size ||
-	    fake.sessions.at[index]->number[BFDNL_ID] != id)
-		return NULL;
-	return fake.sessions.at[index];
-}
-
-static void insert(struct bfdnl_session *session)
-{
-	session_list_insert(&fake.sessions,
-			    session_list_find(&fake.sessions,
-					      session->number[BFDNL_ID]),
-			    session);
-}
-
-struct bfdnl_session *fake_add(__u32 id, const char *dest, enum bfd_state state)
-{
-	struct bfdnl_session *session = bfdnl_session_new();
-	struct bfdnl_addr addr;
-
-	bfdnl_addr_parse(&addr, dest);
-	bfdnl_session_set_addr(session, BFDNL_DEST_ADDR, &addr);
-	bfdnl_addr_parse(&addr, addr.len == 4 ? "192.0.2.1" : "2001:db8::1");
-	bfdnl_session_set_addr(session, BFDNL_SOURCE_ADDR, &addr);
-	bfdnl_session_set_text(session, BFDNL_INTERFACE, "eth0");
-	set_defaults(session, id);
-	set_state(session, state);
-	insert(session);
-	return session;
-}
-
-void fake_remove(__u32 id)
-{
-	size_t index = session_list_find(&fake.sessions, id);
-
-	if (fake_find(id))
-		session_list_remove(&fake.sessions, index);
-}
-
-void fake_reset(void)
-{
-	session_list_clear(&fake.sessions);
-	memset(&fake, 0, sizeof(fake));
-	fake.sequence = 100;
 }
 
 /* ---- requests that change something ---- */
@@ -485,8 +360,8 @@ static void answer_new(struct transport *t, const struct nlmsghdr *request,
 		       BFD_A_DEST_ADDR);
 	} else {
 		session = bfdnl_session_clone(wanted);
-		set_defaults(session, id);
-		insert(session);
+		fake_defaults(session, id);
+		fake_insert(session);
 		answer_session(t, request, session, 0);
 		end(t, request, 0, false);
 		fake_created(id);
@@ -603,7 +478,7 @@ static void publish_event(__u8 cmd, const struct bfdnl_session *session,
 	encode_full(msg, session);
 	nest = nla_nest_start(msg, BFD_A_EVENT);
 	nla_put_u32(msg, BFD_A_EVENT_SEQUENCE, ++fake.sequence);
-	nla_put_u64(msg, BFD_A_EVENT_TIME, NOW);
+	nla_put_u64(msg, BFD_A_EVENT_TIME, FAKE_NOW);
 	nla_put_u64(msg, BFD_A_EVENT_MONOTONIC, 5000000000ULL);
 	if (old_state >= 0) {
 		nla_put_u8(msg, BFD_A_EVENT_OLD_STATE, old_state);
@@ -628,7 +503,7 @@ void fake_state(__u32 id, enum bfd_state state)
 	struct bfdnl_session *session = fake_find(id);
 	int old_state = session->number[BFDNL_LOCAL_STATE];
 
-	set_state(session, state);
+	fake_set_state(session, state);
 	publish_event(BFD_CMD_SESSION_STATE_NTF, session, old_state);
 }
 
@@ -696,51 +571,6 @@ bool fake_readable(void)
 		if (t->joined && (t->queue || t->overrun))
 			return true;
 	return false;
-}
-
-/* While the snapshot is read: a change, three that get lost, an end */
-static void scene_events(void)
-{
-	fake.during_dump = NULL;
-	fake_remove(2);
-	fake_state(1, BFD_STATE_DOWN);
-}
-
-/* Once the monitor reads: what it has not read yet */
-static void scene_loss(void)
-{
-	fake_parameters(3);
-	fake_state(1, BFD_STATE_UP);
-	fake_lose();
-	fake_parameters(3);
-}
-
-/* bfdnl-fake has no test program to set a scene: BFDNL_FAKE names one. */
-static void __attribute__((constructor)) scene(void)
-{
-	const char *name = getenv("BFDNL_FAKE");
-	struct bfdnl_session *session;
-
-	fake.sequence = 100;
-	if (!name)
-		return;
-	fake.no_family = !strcmp(name, "unloaded");
-	if (!strcmp(name, "events")) {
-		fake.during_dump = scene_events;
-		fake.when_read = scene_loss;
-	} else if (strcmp(name, "sessions")) {
-		return;
-	}
-	session = fake_add(1, "192.0.2.2", BFD_STATE_UP);
-	session->drops = (struct bfdnl_drops){
-		.size = 2,
-		.reason = { BFD_DROP_VERSION, BFD_DROP_MAX + 9 },
-		.count = { 5, 2 },
-	};
-	fake_add(2, "2001:db8::2", BFD_STATE_DOWN);
-	session = fake_add(3, "198.51.100.7", BFD_STATE_ADMIN_DOWN);
-	bfdnl_session_set_text(session, BFDNL_VRF, "red");
-	bfdnl_session_set_number(session, BFDNL_LOCAL_DIAGNOSTIC, 27);
 }
 
 static void __attribute__((destructor)) cleanup(void)

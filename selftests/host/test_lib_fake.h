@@ -13,6 +13,9 @@
 #define FAKE_FAMILY	0x1f
 #define FAKE_GROUP	7
 
+/* A time that never changes: outputs can be compared. */
+#define FAKE_NOW	1767225600123456789ULL
+
 /* What the fake kernel is to do; all zero to begin with */
 struct fake {
 	bool no_family;			/* the module is not loaded */
@@ -43,6 +46,9 @@ void encode_full(struct nl_msg *msg, const struct bfdnl_session *session);
 struct bfdnl_session *fake_add(__u32 id, const char *dest, enum bfd_state state);
 void fake_remove(__u32 id);
 struct bfdnl_session *fake_find(__u32 id);
+void fake_defaults(struct bfdnl_session *session, __u32 id);
+void fake_set_state(struct bfdnl_session *session, enum bfd_state state);
+void fake_insert(struct bfdnl_session *session);
 
 /* Make a change known, as the kernel would */
 void fake_created(__u32 id);

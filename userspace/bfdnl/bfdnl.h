@@ -6,6 +6,7 @@
 #define BFDNL_TOOL_H
 
 #include <stdbool.h>
+#include <stdnoreturn.h>
 #include <bfdnl/bfdnl.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -68,6 +69,7 @@ enum status usage_error(const char *format, ...);
 __printf(1, 2)
 enum status refused(const char *format, ...);
 enum status kernel_refused(const struct app *app);
+noreturn void out_of_memory(void);
 __printf(1, 2)
 void user_warning(const char *format, ...);
 

@@ -2,8 +2,11 @@
 /*
  * What went wrong, on standard error.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "bfdnl.h"
 
 static const char *place_file;
@@ -16,6 +19,7 @@ void error_place(const char *file, unsigned int line)
 	place_line = line;
 }
 
+__printf(2, 0)
 static void say(const char *kind, const char *format, va_list ap)
 {
 	/* what was printed before belongs before it */
@@ -46,6 +50,13 @@ enum status refused(const char *format, ...)
 	say("", format, ap);
 	va_end(ap);
 	return STATUS_REFUSED;
+}
+
+/* For output half way, where there is nothing to save */
+void out_of_memory(void)
+{
+	refused("%s", strerror(ENOMEM));
+	exit(STATUS_REFUSED);
 }
 
 /* The library's last failure */

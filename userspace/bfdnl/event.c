@@ -59,7 +59,6 @@ static void print_json(struct out *out, const struct bfdnl_event *event)
 		out_number(out, "lost", bfdnl_event_lost(event));
 		break;
 	case BFDNL_EVENT_STATE:
-	case BFDNL_EVENT_DELETED:
 		json_change(out, event);
 		break;
 	default:

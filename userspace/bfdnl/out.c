@@ -5,25 +5,13 @@
  * Text is a line per field, nested objects indented; with --oneline all fields
  * of an object stand on one line.
  */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "out.h"
 
 /* The longest name, indented twice */
 #define NAME_WIDTH	44
-
-/* There is no way to go on, and nothing to save. */
-static struct json_object *need(struct json_object *object)
-{
-	if (!object) {
-		refused("%s", strerror(ENOMEM));
-		exit(STATUS_REFUSED);
-	}
-	return object;
-}
 
 /* Put @value into the open array or object. */
 static void json_put(struct out *out, const char *name,
@@ -31,7 +19,8 @@ static void json_put(struct out *out, const char *name,
 {
 	struct json_object *parent;
 
-	need(value);
+	if (!value)
+		out_of_memory();
 	if (!out->depth)
 		return;
 	parent = out->stack[out->depth - 1];

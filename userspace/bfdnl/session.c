@@ -83,7 +83,7 @@ static enum status check_selector(const struct bfdnl_session *selector)
 	return STATUS_DONE;
 }
 
-static enum status change(struct app *app, struct args *args, struct work *work)
+static enum status change_session(struct app *app, struct args *args, struct work *work)
 {
 	if (parse_session(args, TAKES_SELECTOR | TAKES_OPTIONS, work->selector,
 			  work->changes) ||
@@ -104,7 +104,7 @@ static enum status session_set(struct app *app, struct args *args)
 	enum status status = prepare(&work);
 
 	if (!status)
-		status = change(app, args, &work);
+		status = change_session(app, args, &work);
 	return done(&work, status);
 }
 

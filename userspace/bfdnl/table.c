@@ -2,7 +2,6 @@
 /*
  * Aligned columns for people.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,19 +16,20 @@
  */
 void table_add(struct table *table, const char *text, enum color color)
 {
-	char *copy = strdup(text && *text ? text : "-");
-	struct table_cell *cells = table->cells;
+	struct table_cell *cell, *cells = table->cells;
 
-	if (copy && table->size == table->room) {
+	if (table->size == table->room) {
 		table->room = table->room ? 2 * table->room : 64;
 		cells = realloc(cells, table->room * sizeof(*cells));
+		if (!cells)
+			out_of_memory();
+		table->cells = cells;
 	}
-	if (!copy || !cells) {
-		refused("%s", strerror(ENOMEM));
-		exit(STATUS_REFUSED);
-	}
-	table->cells = cells;
-	cells[table->size++] = (struct table_cell){ copy, color };
+	cell = &cells[table->size++];
+	cell->color = color;
+	cell->text = strdup(text && *text ? text : "-");
+	if (!cell->text)
+		out_of_memory();
 }
 
 static int column_width(const struct table *table, int column)
@@ -51,7 +51,7 @@ static int column_width(const struct table *table, int column)
  */
 void table_print(struct table *table)
 {
-	int last = table->columns - 1, width[TABLE_COLUMNS_MAX];
+	int last = table->columns - 1, width[TABLE_COLUMNS_MAX] = { 0 };
 
 	for (int i = 0; i < table->columns; i++)
 		width[i] = column_width(table, i);

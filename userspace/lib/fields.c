@@ -8,9 +8,9 @@
 
 #define FIELD(prefix, f, n, g, t, w, u)					\
 	[BFDNL_##f] = {							\
-		.name = n, .attr = prefix##f,				\
+		.name = (n), .attr = prefix##f,				\
 		.group = BFDNL_GROUP_##g, .type = BFDNL_TYPE_##t,	\
-		.width = w, .use = USE_##u,				\
+		.width = (w), .use = USE_##u,				\
 	}
 
 #define SESSION(f, n, t, w, u)	FIELD(BFD_A_, f, n, SESSION, t, w, u)

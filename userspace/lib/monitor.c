@@ -131,6 +131,22 @@ static int learn(struct bfdnl_monitor *m, size_t index,
 	return fail(m->h, -ENOMEM, NULL);
 }
 
+/* Counters are out of date as soon as they are told: do not tell them twice. */
+static void forget_counters(struct bfdnl_session *session)
+{
+	for (int i = 0; i < BFDNL_FIELDS; i++)
+		if (bfdnl_field_group(i) == BFDNL_GROUP_STATISTICS &&
+		    i != BFDNL_CREATE_TIME)
+			bfdnl_session_unset(session, i);
+	session->drops.size = 0;
+}
+
+static void forget_all_counters(struct session_list *list)
+{
+	for (size_t i = 0; i < list->size; i++)
+		forget_counters(list->at[i]);
+}
+
 /* Bring the known sessions up to date with an event and queue it. */
 static int apply(struct bfdnl_monitor *m, enum bfdnl_event_type type,
 		 const struct bfdnl_session *news,
@@ -151,9 +167,13 @@ static int apply(struct bfdnl_monitor *m, enum bfdnl_event_type type,
 		ret = learn(m, index, news);
 	if (!ret && !queue_event(m, type, m->known.at[index], info))
 		ret = -ENOMEM;
-	if (!ret && type == BFDNL_EVENT_DELETED)
+	if (ret)
+		return ret;
+	if (type == BFDNL_EVENT_DELETED)
 		session_list_remove(&m->known, index);
-	return ret;
+	else
+		forget_counters(m->known.at[index]);
+	return 0;
 }
 
 static int event_type_of(const struct nlmsghdr *nlh)
@@ -200,18 +220,6 @@ static int take_dump(struct bfdnl_monitor *m, struct session_list *list,
 	return ret ? ret : dump_once(m->h, list, NULL);
 }
 
-/* Counters are out of date as soon as they are told: do not tell them twice. */
-static void forget_counters(struct session_list *list)
-{
-	for (size_t i = 0; i < list->size; i++) {
-		for (int j = 0; j < BFDNL_FIELDS; j++)
-			if (bfdnl_field_group(j) == BFDNL_GROUP_STATISTICS &&
-			    j != BFDNL_CREATE_TIME)
-				bfdnl_session_unset(list->at[i], j);
-		list->at[i]->drops.size = 0;
-	}
-}
-
 static int queue_snapshot(struct bfdnl_monitor *m)
 {
 	struct event_info info;
@@ -225,7 +233,7 @@ static int queue_snapshot(struct bfdnl_monitor *m)
 		if (!queue_event(m, BFDNL_EVENT_SNAPSHOT, m->known.at[i],
 				 &info))
 			return -ENOMEM;
-	forget_counters(&m->known);
+	forget_all_counters(&m->known);
 	return 0;
 }
 
@@ -350,7 +358,7 @@ static int resync(struct bfdnl_monitor *m)
 	struct session_list fresh = { 0 };
 	struct bfdnl_event *event;
 	struct event_info info;
-	__u32 sequence;
+	__u32 sequence = 0;
 	int ret;
 
 	m->resync = true;
@@ -368,7 +376,7 @@ static int resync(struct bfdnl_monitor *m)
 	event->lost = sequence - m->last;
 	session_list_clear(&m->known);
 	m->known = fresh;
-	forget_counters(&m->known);
+	forget_all_counters(&m->known);
 	m->last = sequence;
 	m->resync = false;
 	return 0;

@@ -17,18 +17,16 @@
  * struct bfd_rx - a packet and where it came from
  * @skb: data at the UDP header
  * @bs: the socket it came by
- * @key: the sender
- * @local: the address it was sent to
  * @ifindex: the link it came by
+ * @vrf: ifindex of the VRF it came by, or 0
  * @ttl: TTL or hop limit
  * @packet: the contents
  */
 struct bfd_rx {
 	struct sk_buff *skb;
 	struct bfd_sock *bs;
-	struct bfd_peer_key key;
-	union bfd_addr local;
 	int ifindex;
+	u32 vrf;
 	u8 ttl;
 	struct bfd_packet packet;
 };
@@ -40,36 +38,25 @@ static bool is_unicast(const struct bfd_rx *rx)
 	if (rx->skb->pkt_type != PACKET_HOST)
 		return false;
 	if (rx->bs->family == AF_INET6)
-		return !ipv6_addr_is_multicast(&rx->local.ip6);
+		return !ipv6_addr_is_multicast(&ipv6_hdr(rx->skb)->daddr);
 	rt = skb_rtable(rx->skb);
 	return rt && !(rt->rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST));
 }
 
 /* With VRFs the device of the skb is the VRF's, and sdif is the link. */
-static void read_path4(struct bfd_rx *rx)
+static void read_path(struct bfd_rx *rx)
 {
-	const struct iphdr *iph = ip_hdr(rx->skb);
-	int sdif = inet_sdif(rx->skb);
+	int dev = rx->skb->dev->ifindex, sdif;
 
-	rx->key.peer.ip = iph->saddr;
-	rx->local.ip = iph->daddr;
-	rx->ttl = iph->ttl;
-	rx->ifindex = sdif ?: rx->skb->dev->ifindex;
-	rx->key.vrf = sdif ? rx->skb->dev->ifindex : 0;
-}
-
-static void read_path6(struct bfd_rx *rx)
-{
-	const struct ipv6hdr *ip6h = ipv6_hdr(rx->skb);
-	int sdif = inet6_sdif(rx->skb);
-
-	rx->key.peer.ip6 = ip6h->saddr;
-	rx->local.ip6 = ip6h->daddr;
-	rx->ttl = ip6h->hop_limit;
-	rx->ifindex = sdif ?: rx->skb->dev->ifindex;
-	rx->key.vrf = sdif ? rx->skb->dev->ifindex : 0;
-	if (ipv6_addr_type(&ip6h->saddr) & IPV6_ADDR_LINKLOCAL)
-		rx->key.scope = rx->ifindex;
+	if (rx->bs->family == AF_INET6) {
+		sdif = inet6_sdif(rx->skb);
+		rx->ttl = ipv6_hdr(rx->skb)->hop_limit;
+	} else {
+		sdif = inet_sdif(rx->skb);
+		rx->ttl = ip_hdr(rx->skb)->ttl;
+	}
+	rx->ifindex = sdif ?: dev;
+	rx->vrf = sdif ? dev : 0;
 }
 
 /* The checks that need no session. */
@@ -79,14 +66,9 @@ static enum bfd_drop check(struct bfd_rx *rx)
 
 	if (!pskb_may_pull(skb, sizeof(struct udphdr) + BFD_PACKET_LEN))
 		return BFD_DROP_TOO_SHORT;
-	rx->key.family = rx->bs->family;
-	rx->key.dport = rx->bs->port;
-	if (rx->bs->family == AF_INET6)
-		read_path6(rx);
-	else
-		read_path4(rx);
 	if (!is_unicast(rx))
 		return BFD_DROP_NOT_UNICAST;
+	read_path(rx);
 	/* RFC 5881, 5: nobody farther away than the link can send these */
 	if (rx->bs->port == BFD_PORT_SH && rx->ttl != BFD_TTL)
 		return BFD_DROP_TTL;
@@ -94,16 +76,38 @@ static enum bfd_drop check(struct bfd_rx *rx)
 				skb->len - sizeof(struct udphdr), &rx->packet);
 }
 
-static struct bfd_session *find_session(struct bfd_rx *rx, enum bfd_drop *drop)
+/* Your Discriminator is 0: the addresses tell. */
+static struct bfd_session *find_by_peer(const struct bfd_rx *rx)
 {
-	struct bfd_net *bn = rx->bs->bn;
+	struct bfd_peer_key key = {
+		.family = rx->bs->family,
+		.dport = rx->bs->port,
+		.vrf = rx->vrf,
+	};
+	union bfd_addr local = {};
 
+	if (key.family == AF_INET6) {
+		const struct ipv6hdr *ip6h = ipv6_hdr(rx->skb);
+
+		key.peer.ip6 = ip6h->saddr;
+		local.ip6 = ip6h->daddr;
+		if (ipv6_addr_type(&ip6h->saddr) & IPV6_ADDR_LINKLOCAL)
+			key.scope = rx->ifindex;
+	} else {
+		key.peer.ip = ip_hdr(rx->skb)->saddr;
+		local.ip = ip_hdr(rx->skb)->daddr;
+	}
+	return bfd_session_for_packet(rx->bs->bn, &key, &local, rx->ifindex);
+}
+
+static struct bfd_session *find_session(const struct bfd_rx *rx, enum bfd_drop *drop)
+{
 	if (rx->packet.your_discr) {
 		*drop = BFD_DROP_YOUR_DISCRIMINATOR;
-		return bfd_session_by_discr(bn, rx->packet.your_discr);
+		return bfd_session_by_discr(rx->bs->bn, rx->packet.your_discr);
 	}
 	*drop = BFD_DROP_NO_SESSION;
-	return bfd_session_for_packet(bn, &rx->key, &rx->local, rx->ifindex);
+	return find_by_peer(rx);
 }
 
 /*
@@ -112,7 +116,7 @@ static struct bfd_session *find_session(struct bfd_rx *rx, enum bfd_drop *drop)
  */
 static enum bfd_drop check_session(const struct bfd_session *s, const struct bfd_rx *rx)
 {
-	if (s->sock != rx->bs || s->key.vrf != rx->key.vrf)
+	if (s->sock != rx->bs || s->key.vrf != rx->vrf)
 		return BFD_DROP_WRONG_PATH;
 	if (s->ifname[0] && s->ifindex != rx->ifindex)
 		return BFD_DROP_WRONG_PATH;
@@ -177,10 +181,11 @@ static enum bfd_drop receive(struct bfd_rx *rx)
 
 int bfd_rcv(struct sock *sk, struct sk_buff *skb)
 {
-	struct bfd_rx rx = { .skb = skb };
 	enum bfd_drop drop;
+	struct bfd_rx rx;
 
 	rcu_read_lock();
+	rx.skb = skb;
 	rx.bs = rcu_dereference_sk_user_data(sk);
 	if (likely(rx.bs)) {
 		drop = receive(&rx);

@@ -129,7 +129,7 @@ class Peer:
 
     def _hear(self, p):
         b = p.bfd
-        if not b or p.dport != 3784:
+        if not b or p.dport != 3784 or (p.src, p.dst) != (self.link['dst'], self.link['src']):
             return
         faster = self.hears and b.rx < self.hears.rx
         self.hears = b

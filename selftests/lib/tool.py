@@ -176,5 +176,5 @@ class Monitor:
 
     def close(self):
         self.process.terminate()
+        self.process.stdout.close()     # it may be waiting for us to read
         self.process.wait()
-        self.process.stdout.close()

@@ -82,9 +82,9 @@ check_polls() {
 
 	bad=$(packets "$2" '[.[] | select(.poll and .final)] | length')
 	check_eq "$bad" 0 "number of packets with both P and F"
-	bad=$(packets "$2" "[.[] | select(.state == \"Up\" and .poll and $1) | .my] | unique | length")
+	bad=$(packets "$2" "[.[] | select(.state == \"up\" and .poll and $1) | .my] | unique | length")
 	check_eq "$bad" 3 "number of sessions with a Poll"
-	bad=$(packets "$2" ". as \$all | [.[] | select(.state == \"Up\" and .poll and $1) as \$p |
+	bad=$(packets "$2" ". as \$all | [.[] | select(.state == \"up\" and .poll and $1) as \$p |
 		select([\$all[] | select(.final and .your == \$p.my and .time >= \$p.time
 			and .time < \$p.time + 1)] | length == 0)] | length")
 	check_eq "$bad" 0 "number of Polls without a Final"
@@ -120,7 +120,7 @@ test_our_packets() {
 
 	bad=$(packets "$file" "[.[] | select($is_ours) | select(.ttl != 255 or .dscp != 48
 		or .sport < 49152 or .version != 1 or .length != 24 or .auth or .multipoint
-		or .demand or .your == 0 or .my == 0 or .required_min_echo_rx != 0)] | length")
+		or .demand or .your == 0 or .my == 0 or .echo_rx != 0)] | length")
 	check_eq "$bad" 0 "number of packets unlike what RFC 5880 and 5881 say"
 	bad=$(packets "$file" "[.[] | select($is_ours) | [.src, .sport, .my]] | unique | length")
 	check_eq "$bad" 3 "number of source addresses, ports and discriminators of three sessions"
@@ -187,10 +187,11 @@ test_one_way() {
 		."local-diagnostic" == "neighbor-down" and
 		."remote-diagnostic" == "control-expiry")] | length')
 	check_eq "$gap" 3 "number of events that say why"
+	[ "$RET" = 0 ] || log_info "$(events "$lib_tmp/one-way" '.[] | [."dest-addr", .event, ."old-state", ."new-state", ."local-diagnostic", ."remote-diagnostic", .time] | tostring')"
 	# from our last packet to the peer's first that says Down, ms
 	for gap in $(packets "$file" 'group_by([.src, .dst] | sort)[] |
 		(map(select('"$is_ours"')) | last | .time) as $t |
-		map(select('"$is_peers"' and .state == "Down" and .time > $t)) |
+		map(select('"$is_peers"' and .state == "down" and .time > $t)) |
 		first | (.time - $t) * 1000 | floor'); do
 		n=$((n + 1))
 		[ "$gap" -ge 999 ] && [ "$gap" -lt 2500 ]
@@ -280,7 +281,7 @@ test_delete() {
 	check_err $? "cannot flush"
 	check_peer Down
 	capture_end
-	check_eq "$(packets "$file" "[.[] | select($is_ours and .state == \"AdminDown\" and
+	check_eq "$(packets "$file" "[.[] | select($is_ours and .state == \"adminDown\" and
 		.diag == 7)] | length")" 3 "number of packets that say AdminDown"
 	log_test "sessions are deleted: the peer is told AdminDown"
 }

@@ -116,11 +116,12 @@ def ethernet(dst_mac, src_mac, data, vlan=None):
 
 
 def frame(src, dst, payload, dst_mac, src_mac, sport=49152, dport=PORT, ttl=255,
-          tos=CS6 << 2, vlan=None, udp_length=None, udp_check=None):
+          tos=CS6 << 2, vlan=None, udp_length=None, udp_check=None, trailer=b''):
     src, dst = (ipaddress.ip_address(a).packed for a in (src, dst))
     return ethernet(dst_mac, src_mac,
                     ip(src, dst, ttl, tos,
-                       udp(src, dst, sport, dport, bytes(payload), udp_length, udp_check)), vlan)
+                       udp(src, dst, sport, dport, bytes(payload), udp_length, udp_check) +
+                       trailer), vlan)
 
 
 def parse_frame(data, time=0, outgoing=False):

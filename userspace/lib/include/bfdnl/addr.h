@@ -25,7 +25,7 @@ struct bfdnl_addr {
 	__u8 bytes[16];
 };
 
-/** BFDNL_ADDR_STRLEN - room for any address as text, with its NUL */
+/* Room for any address as text, with its NUL */
 #define BFDNL_ADDR_STRLEN	46
 
 /**

@@ -76,7 +76,8 @@ const char *bfdnl_error_attribute(const struct bfdnl *h);
 /**
  * bfdnl_add() - create a session
  * @h: a connected handle
- * @session: BFDNL_DEST_ADDR and whatever else may be configured
+ * @session: BFDNL_DEST_ADDR and whatever else may be configured; what only the
+ *	kernel can know is passed over, so a session that was dumped will do
  * @created: if not NULL, gets the session as the kernel made it, to be freed
  *	with bfdnl_session_free()
  *
@@ -96,7 +97,7 @@ int bfdnl_add(struct bfdnl *h, const struct bfdnl_session *session,
  * @selector: which one: BFDNL_ID, or else BFDNL_LOCAL_DISCRIMINATOR, or else
  *	BFDNL_DEST_ADDR with what else tells it from others (source address,
  *	interface, VRF, path type)
- * @changes: the fields to change
+ * @changes: the fields to change; -EINVAL for any that cannot be changed
  *
  * Needs CAP_NET_ADMIN in the network namespace.
  *

@@ -18,11 +18,10 @@ extern "C" {
 struct bfdnl_session;
 struct bfdnl_drops;
 
-/**
- * enum bfdnl_field - everything that may be known of a session
- *
- * See the attribute of the same name in <linux/bfd.h> for the meaning and
- * bfdnl_field_type() for which accessor to use.
+/*
+ * Everything that may be known of a session. See the attribute of the same name
+ * in <linux/bfd.h> for the meaning and bfdnl_field_type() for which accessor to
+ * use.
  */
 enum bfdnl_field {
 	BFDNL_ID,
@@ -88,7 +87,13 @@ enum bfdnl_field {
 	BFDNL_FIELDS		/* how many the library was compiled with */
 };
 
-/** enum bfdnl_group - which part of a session a field belongs to */
+/**
+ * enum bfdnl_group - which part of a session a field belongs to
+ * @BFDNL_GROUP_SESSION: the session itself
+ * @BFDNL_GROUP_AUTHENTICATION: how it is authenticated
+ * @BFDNL_GROUP_RUNNING: what goes on (RFC 9314, session-running)
+ * @BFDNL_GROUP_STATISTICS: what has happened (RFC 9314, session-statistics)
+ */
 enum bfdnl_group {
 	BFDNL_GROUP_SESSION,
 	BFDNL_GROUP_AUTHENTICATION,

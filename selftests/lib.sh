@@ -186,10 +186,9 @@ monotonic_ms() {
 	echo $((10#${up/./} * 10))
 }
 
-# busywait TIMEOUT_MS COMMAND...: until COMMAND succeeds; its output is ours
-busywait() {
-	local timeout=$1 end out
-	shift
+loop_wait() {
+	local pause=$1 timeout=$2 end out
+	shift 2
 
 	end=$(($(monotonic_ms) + timeout))
 	while :; do
@@ -201,13 +200,18 @@ busywait() {
 			echo -n "$out"
 			return 1
 		fi
-		sleep 0.02
+		sleep "$pause"
 	done
 }
 
-# slowwait TIMEOUT_S COMMAND...
+# busywait TIMEOUT_MS COMMAND...: until COMMAND succeeds; its output is ours
+busywait() {
+	loop_wait 0.02 "$@"
+}
+
+# slowwait TIMEOUT_S COMMAND...: looks less often
 slowwait() {
-	busywait $(($1 * 1000)) "${@:2}"
+	loop_wait 0.2 $(($1 * 1000)) "${@:2}"
 }
 
 # until_value VALUE COMMAND...: for busywait
@@ -230,6 +234,10 @@ setup_ns() {
 		ip netns add "$ns" || return 1
 		NS_LIST+=("$ns")
 		printf -v "$name" '%s' "$ns"
+		# No addresses but those that the test gives, and no waiting for them
+		ip netns exec "$ns" sysctl -qw net.ipv6.conf.default.addr_gen_mode=1 \
+			net.ipv6.conf.default.accept_dad=0 \
+			net.ipv6.conf.default.router_solicitations=0
 		ip -n "$ns" link set lo up
 	done
 }
@@ -260,11 +268,8 @@ veth() {
 	link_up "$1" "$2" && link_up "$3" "$4"
 }
 
-# No addresses but those that the test gives, and no waiting for them.
 link_up() {
-	ip netns exec "$1" sysctl -qw "net.ipv6.conf.$2.accept_dad=0" \
-		"net.ipv6.conf.$2.router_solicitations=0" 2>/dev/null
-	ip -n "$1" link set "$2" addrgenmode none up
+	ip -n "$1" link set "$2" up
 }
 
 # addr NS IF ADDR/LEN...
@@ -273,11 +278,11 @@ addr() {
 
 	for a in "${@:3}"; do
 		if [[ $a = *:* ]]; then
-			ip -n "$1" addr add "$a" dev "$2" nodad || return 1
+			echo "addr add $a dev $2 nodad"
 		else
-			ip -n "$1" addr add "$a" dev "$2" || return 1
+			echo "addr add $a dev $2"
 		fi
-	done
+	done | ip -n "$1" -batch -
 }
 
 # two_hosts: $h1 with link e1, $h2 with link e2
@@ -299,8 +304,8 @@ host_and_peer() {
 	veth "$h1" e1 "$peer" p1 &&
 		addr "$h1" e1 192.0.2.1/24 2001:db8::1/64 fe80::1/64 || return 1
 	for a in 192.0.2.2 192.0.2.3 2001:db8::2 2001:db8::3 fe80::2; do
-		ip -n "$h1" neigh replace "$a" lladdr 02:00:00:00:01:02 nud permanent dev e1
-	done
+		echo "neigh replace $a lladdr 02:00:00:00:01:02 nud permanent dev e1"
+	done | ip -n "$h1" -batch -
 }
 
 # three_hosts_router: $h1 e1 - r1 $router r2 - e2 $h2

@@ -4,7 +4,7 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 require_virtual
-bfd_load
+bfd_load seed=0
 three_hosts_bridge || exit 1
 export h1 h2 h3
 # a second link between h1 and h2, with the same link-local addresses

@@ -35,6 +35,20 @@ static bool remote_demand(const struct bfd_fsm *f)
 	       f->remote_session_state == BFD_STATE_UP;
 }
 
+/* 6.6: a change that otherwise periodic packets would tell needs a Poll Sequence. */
+static bool untold_in_demand(const struct bfd_fsm *f)
+{
+	return f->untold && remote_demand(f);
+}
+
+bool bfd_fsm_poll_due(const struct bfd_fsm *f)
+{
+	return f->session_state == BFD_STATE_UP &&
+	       (f->poll_active || untold_in_demand(f) ||
+		f->desired_min_tx_interval != f->cfg.desired_min_tx ||
+		f->required_min_rx_interval != f->cfg.required_min_rx);
+}
+
 /* 6.8.7: the slower side sets the pace; when nothing may be sent periodically, 0. */
 static u32 agreed_tx_interval(const struct bfd_fsm *f)
 {
@@ -57,12 +71,6 @@ bool bfd_fsm_may_send(const struct bfd_fsm *f)
 	return !f->cfg.passive || f->remote_discr;
 }
 
-u64 bfd_fsm_not_before(const struct bfd_fsm *f)
-{
-	/* all that may be sent is a Poll, and it has to wait */
-	return remote_demand(f) && !f->poll_active ? f->poll_hold : 0;
-}
-
 /*
  * To be called after every change that the two depend on. The Detection Time
  * is 6.8.4's for asynchronous mode: 255 intervals of 32 bits need 64.
@@ -71,6 +79,8 @@ static unsigned int update_timers(struct bfd_fsm *f, u64 now)
 {
 	u64 detection_time = (u64)f->remote_detect_mult * bfd_fsm_rx_interval(f) * NS_PER_US;
 	u32 tx_interval = agreed_tx_interval(f);
+	/* in Demand mode all that may be sent is a Poll, and it may have to wait */
+	u64 not_before = remote_demand(f) && !f->poll_active ? f->poll_hold : 0;
 	unsigned int act = 0;
 
 	if (detection_time != f->detection_time)
@@ -78,10 +88,11 @@ static unsigned int update_timers(struct bfd_fsm *f, u64 now)
 	/* while nothing was to be detected, silence meant nothing */
 	if (detection_time && !f->detection_time)
 		f->last_rx = now;
-	if (tx_interval != f->tx_interval)
+	if (tx_interval != f->tx_interval || not_before != f->tx_not_before)
 		act |= BFD_ACT_TX;
 	f->detection_time = detection_time;
 	f->tx_interval = tx_interval;
+	f->tx_not_before = not_before;
 	return act;
 }
 
@@ -89,7 +100,7 @@ static void forget_poll(struct bfd_fsm *f)
 {
 	f->poll_active = false;
 	f->poll_sent = false;
-	f->poll_wanted = false;
+	f->untold = false;
 	f->poll_hold = 0;
 }
 
@@ -115,14 +126,14 @@ static void advertise(struct bfd_fsm *f)
 		f->tx_in_force = desired;
 		f->rx_in_force = required;
 	}
-	if (same && !f->poll_wanted)
+	if (same && !untold_in_demand(f))
 		return;
 	f->dirty = true;
 	if (!up)
 		return;
 	f->poll_active = true;
 	f->poll_sent = false;
-	f->poll_wanted = false;
+	f->untold = false;
 	f->tx_in_force = smaller(f->tx_in_force, desired);
 	/* 0, silence, is the longest interval of all */
 	if (f->rx_in_force && required)
@@ -177,16 +188,19 @@ static unsigned int configure_contents(struct bfd_fsm *f, const struct bfd_fsm_c
 {
 	bool new_mult = cfg->detect_mult != f->cfg.detect_mult;
 
-	if (new_mult || cfg->required_min_echo_rx != f->cfg.required_min_echo_rx) {
-		f->dirty = true;
-		f->poll_wanted = remote_demand(f);
-	}
-	return new_mult ? BFD_ACT_TX : 0;	/* 1 narrows the jitter */
+	if (!new_mult && cfg->required_min_echo_rx == f->cfg.required_min_echo_rx)
+		return 0;
+	f->dirty = true;
+	f->untold = true;
+	return (new_mult ? BFD_ACT_TX : 0) |	/* 1 narrows the jitter */
+	       (f->remote_min_rx_interval ? 0 : BFD_ACT_SEND);
 }
 
 unsigned int bfd_fsm_configure(struct bfd_fsm *f, const struct bfd_fsm_config *cfg, u64 now)
 {
 	unsigned int act = BFD_ACT_PARAMS | configure_contents(f, cfg);
+	u32 desired = f->desired_min_tx_interval;
+	u32 required = f->required_min_rx_interval;
 
 	f->cfg = *cfg;
 	/* 6.8.16; the reason to be AdminDown is gone with it */
@@ -194,13 +208,14 @@ unsigned int bfd_fsm_configure(struct bfd_fsm *f, const struct bfd_fsm_config *c
 		act |= set_state(f, BFD_STATE_ADMIN_DOWN, BFD_DIAG_ADMIN_DOWN);
 	else if (!cfg->admin_down && f->session_state == BFD_STATE_ADMIN_DOWN)
 		act |= set_state(f, BFD_STATE_DOWN, BFD_DIAG_NONE);
-	else if (!f->poll_sent && now >= f->poll_hold)
+	else if ((!f->poll_sent && now >= f->poll_hold) || !f->remote_min_rx_interval)
 		advertise(f);
 	else if (bfd_fsm_poll_due(f))
 		f->dirty = true;	/* bfd_fsm_transmit() follows it up */
 
 	/* no periodic packet would tell a peer that asked for silence */
-	if (f->dirty && !f->remote_min_rx_interval && bfd_fsm_may_send(f))
+	if (!f->remote_min_rx_interval && (desired != f->desired_min_tx_interval ||
+					   required != f->required_min_rx_interval))
 		act |= BFD_ACT_SEND;
 	return act | update_timers(f, now);
 }
@@ -275,6 +290,15 @@ static unsigned int step(struct bfd_fsm *f, u8 received)
 	}
 }
 
+/* What waited for a packet on schedule would wait for ever. */
+static unsigned int tell_silenced(struct bfd_fsm *f)
+{
+	if (f->remote_min_rx_interval || f->poll_active || !bfd_fsm_poll_due(f))
+		return 0;
+	advertise(f);
+	return BFD_ACT_SEND;
+}
+
 unsigned int bfd_fsm_receive(struct bfd_fsm *f, const struct bfd_packet *p, u64 now)
 {
 	unsigned int act = learn(f, p);
@@ -286,6 +310,7 @@ unsigned int bfd_fsm_receive(struct bfd_fsm *f, const struct bfd_packet *p, u64 
 		return act | update_timers(f, now) | BFD_ACT_DISCARD;
 
 	act |= step(f, p->state);
+	act |= tell_silenced(f);
 	if (act)
 		act |= update_timers(f, now);
 	return p->poll ? act | BFD_ACT_FINAL : act;
@@ -310,10 +335,16 @@ unsigned int bfd_fsm_path_down(struct bfd_fsm *f, u64 now)
 	return set_state(f, BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN) | update_timers(f, now);
 }
 
-/* 6.5: only packets on schedule carry the Poll bit. */
+/*
+ * 6.5: only packets on schedule carry the Poll bit, as long as there are any:
+ * a peer that asked for silence is sent none.
+ */
 static bool poll_bit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now)
 {
-	if (kind != BFD_TX_PERIODIC || !f->poll_active)
+	bool carrier = kind == BFD_TX_PERIODIC ||
+		       (kind == BFD_TX_CHANGE && !f->remote_min_rx_interval);
+
+	if (!carrier || !f->poll_active)
 		return false;
 	if (!f->poll_sent)
 		f->poll_first = now;
@@ -348,6 +379,8 @@ unsigned int bfd_fsm_transmit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now,
 		.required_min_rx = f->required_min_rx_interval,
 		.required_min_echo_rx = f->cfg.required_min_echo_rx,
 	};
+	if (kind == BFD_TX_PERIODIC)
+		f->untold = false;
 	f->dirty = kind != BFD_TX_PERIODIC || bfd_fsm_poll_due(f);
 	return act;
 }

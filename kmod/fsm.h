@@ -67,8 +67,7 @@ struct bfd_fsm_config {
  *	nothing is detected
  * @poll_active: a Poll Sequence is being transmitted (6.5)
  * @poll_sent: at least one packet of it has left
- * @poll_wanted: one is to be run although the timers stay as they are: the
- *	peer, in Demand mode, would not hear of the change (6.6)
+ * @untold: something else than a timer changed since the last periodic packet
  * @dirty: the next periodic packet differs from the last one built
  * @poll_first: when the first packet of the Poll Sequence left, ns
  * @poll_last: when the last one left, ns
@@ -76,6 +75,7 @@ struct bfd_fsm_config {
  *	cannot be taken for an answer to it (6.8.3, choice 2), ns
  * @last_rx: when the last packet was accepted, or detection began, ns
  * @detection_time: 6.8.4, ns; 0: nothing is to be detected
+ * @tx_not_before: the earliest time of the next periodic packet, ns; 0: any
  * @tx_interval: the agreed interval of our periodic packets before jitter
  *	(6.8.7), microseconds; 0: none may be sent periodically
  */
@@ -92,7 +92,7 @@ struct bfd_fsm {
 	bool remote_cpi;
 	bool poll_active;
 	bool poll_sent;
-	bool poll_wanted;
+	bool untold;
 	bool dirty;
 	u32 desired_min_tx_interval;
 	u32 required_min_rx_interval;
@@ -106,6 +106,7 @@ struct bfd_fsm {
 	u64 poll_hold;
 	u64 last_rx;
 	u64 detection_time;
+	u64 tx_not_before;
 	u32 tx_interval;
 };
 
@@ -199,14 +200,6 @@ u32 bfd_fsm_rx_interval(const struct bfd_fsm *f);
 bool bfd_fsm_may_send(const struct bfd_fsm *f);
 
 /**
- * bfd_fsm_not_before() - the earliest time of the next periodic transmission
- * @f: the session
- *
- * Return: ns; 0: any
- */
-u64 bfd_fsm_not_before(const struct bfd_fsm *f);
-
-/**
  * bfd_fsm_deadline() - when the session fails if nothing is received
  * @f: the session
  *
@@ -221,13 +214,7 @@ static inline u64 bfd_fsm_deadline(const struct bfd_fsm *f)
  * bfd_fsm_poll_due() - would the next periodic packet start or go on with a Poll
  * @f: the session
  */
-static inline bool bfd_fsm_poll_due(const struct bfd_fsm *f)
-{
-	return f->session_state == BFD_STATE_UP &&
-	       (f->poll_active || f->poll_wanted ||
-		f->desired_min_tx_interval != f->cfg.desired_min_tx ||
-		f->required_min_rx_interval != f->cfg.required_min_rx);
-}
+bool bfd_fsm_poll_due(const struct bfd_fsm *f);
 
 /**
  * bfd_tx_delay() - the jittered time to the next periodic packet (6.8.7)

@@ -266,7 +266,7 @@ void bfd_tx_schedule(struct bfd_session *s, u64 from, u64 now)
 	}
 	raster = raster_of(interval);
 	deadline = from + bfd_tx_delay(interval, s->fsm.cfg.detect_mult, raster, next_random(s));
-	deadline = max(deadline, bfd_fsm_not_before(&s->fsm));
+	deadline = max(deadline, s->fsm.tx_not_before);
 	bfd_timer_arm(&s->tx_timer, ALIGN(deadline, (u64)raster), now);
 }
 

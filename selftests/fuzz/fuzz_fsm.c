@@ -72,7 +72,7 @@ static void compare(void)
 	SAME(bfd_fsm_poll_due(&f), m.poll != POLL_NONE || model_waiting(&m));
 	SAME(bfd_fsm_may_send(&f), model_may_send(&m));
 	SAME(f.tx_interval, model_tx_interval(&m));
-	SAME(bfd_fsm_not_before(&f), model_not_before(&m));
+	SAME(f.tx_not_before, model_not_before(&m));
 	SAME(bfd_fsm_rx_interval(&f), model_rx_interval(&m));
 	SAME(f.detection_time, model_detection_time(&m));
 	SAME(bfd_fsm_deadline(&f), model_deadline(&m));
@@ -129,7 +129,8 @@ static void check_actions(const struct bfd_fsm *old, unsigned int may, bool reji
 	if (changed)
 		SAME(!!(act & BFD_ACT_SEND), model_may_send(&m));
 	MUST(changed || f.local_diag == old->local_diag);
-	SAME(!!(act & BFD_ACT_TX), f.tx_interval != old->tx_interval || rejitter);
+	SAME(!!(act & BFD_ACT_TX), f.tx_interval != old->tx_interval || rejitter ||
+	     f.tx_not_before != old->tx_not_before);
 	if (is < was || ended)
 		MUST(act & BFD_ACT_DETECT);
 	if (act & BFD_ACT_DETECT)
@@ -148,15 +149,20 @@ static void check_told(const struct model *before)
 	struct bfd_packet p = model_transmit(&was, BFD_TX_CHANGE, now);
 	struct bfd_packet q = model_transmit(&is, BFD_TX_CHANGE, now);
 
-	if (!model_remote_min_rx(&m) && !same_packet(&p, &q))
-		MUST(act & BFD_ACT_SEND);
+	/* a Poll Sequence alone is no news */
+	p.poll = false;
+	q.poll = false;
+	if (f.session_state == before->session_state)
+		SAME(!!(act & BFD_ACT_SEND), !model_remote_min_rx(&m) && !same_packet(&p, &q));
 }
 
 static void receive(struct input *in, bool other)
 {
 	struct bfd_fsm old = f;
+	enum model_poll poll = m.poll;
 	u8 flags = take(in);
 	bool discarded = f.session_state == BFD_STATE_ADMIN_DOWN;
+	bool begun;
 
 	peer.state = flags & 3;
 	peer.poll = flags & 4;
@@ -179,7 +185,9 @@ static void receive(struct input *in, bool other)
 	act = bfd_fsm_receive(&f, &peer, now);
 	model_receive(&m, &peer, now);
 	SAME(f.last_rx, now);
-	SAME(!!(act & BFD_ACT_SEND), f.session_state != old.session_state && model_may_send(&m));
+	/* what has just begun is sent at once */
+	begun = poll != POLL_WANTED && m.poll == POLL_WANTED;
+	SAME(!!(act & BFD_ACT_SEND), f.session_state != old.session_state || begun);
 	check_actions(&old, MAY_STATE | BFD_ACT_FINAL | BFD_ACT_DISCARD, false);
 	SAME(!!(act & BFD_ACT_DISCARD), discarded);
 	SAME(!!(act & BFD_ACT_FINAL), peer.poll && !discarded);
@@ -209,8 +217,6 @@ static void configure(struct input *in)
 	model_configure(&m, &cfg, now);
 	check_actions(&old, MAY_STATE, cfg.detect_mult != old.cfg.detect_mult);
 	check_told(&before);
-	if (act & BFD_ACT_SEND && f.session_state == old.session_state)
-		SAME(f.remote_min_rx_interval, 0);
 	SAME(f.last_rx, f.detection_time && !old.detection_time ? now : old.last_rx);
 }
 
@@ -248,7 +254,8 @@ static void check_packet(const struct bfd_packet *p, enum bfd_tx_kind kind)
 	SAME(bfd_packet_parse(wire, sizeof(wire), &q), BFD_DROP_NONE);
 	MUST(!(p->poll && p->final));
 	SAME(p->final, kind == BFD_TX_FINAL);
-	MUST(!p->poll || kind == BFD_TX_PERIODIC);
+	/* 6.5: not between packets on schedule, where there are any */
+	MUST(!p->poll || kind == BFD_TX_PERIODIC || !f.remote_min_rx_interval);
 	if (p->state != BFD_STATE_UP) {
 		MUST(!p->poll);
 		MUST(p->desired_min_tx >= 1000000);
@@ -262,7 +269,7 @@ static void transmit(enum bfd_tx_kind kind)
 	struct bfd_packet want;
 
 	/* as the caller has to: on schedule only when there is one, otherwise when allowed */
-	if (kind == BFD_TX_PERIODIC && (!f.tx_interval || now < bfd_fsm_not_before(&f)))
+	if (kind == BFD_TX_PERIODIC && (!f.tx_interval || now < f.tx_not_before))
 		return;
 	if (kind == BFD_TX_CHANGE && !bfd_fsm_may_send(&f))
 		return;
@@ -307,8 +314,8 @@ static void on_schedule(struct input *in)
 	if (!f.tx_interval)
 		return;
 	now += bfd_tx_delay(f.tx_interval, f.cfg.detect_mult, 0, (u32)b << 24);
-	if (now < bfd_fsm_not_before(&f))
-		now = bfd_fsm_not_before(&f);
+	if (now < f.tx_not_before)
+		now = f.tx_not_before;
 	transmit(BFD_TX_PERIODIC);
 }
 

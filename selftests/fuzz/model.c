@@ -31,16 +31,18 @@ bool model_may_send(const struct model *m)
 	return m->known || !m->cfg.passive;
 }
 
-/* A change that needs a Poll Sequence, and none has begun for it. */
-bool model_waiting(const struct model *m)
-{
-	return up(m) && (m->cfg.desired_min_tx != m->desired_min_tx ||
-			 m->cfg.required_min_rx != m->required_min_rx || m->untold);
-}
-
 static bool remote_demand_active(const struct model *m)
 {
 	return m->known && m->heard.demand && up(m) && m->heard.state == BFD_STATE_UP;
+}
+
+/* A change that needs a Poll Sequence, and none has begun for it. */
+bool model_waiting(const struct model *m)
+{
+	/* 6.6; without Demand mode the next periodic packet tells the other contents */
+	return up(m) && (m->cfg.desired_min_tx != m->desired_min_tx ||
+			 m->cfg.required_min_rx != m->required_min_rx ||
+			 (m->untold && remote_demand_active(m)));
 }
 
 /* 6.8.3: an increase of DesiredMinTxInterval is not used until the Poll Sequence ended. */
@@ -149,17 +151,16 @@ void model_configure(struct model *m, const struct bfd_fsm_config *cfg, u64 now)
 	bool disabled = m->session_state == BFD_STATE_ADMIN_DOWN;
 	bool listening = model_detection_time(m);
 
-	/* 6.6; without Demand mode the next periodic packet tells it */
 	if (cfg->detect_mult != m->cfg.detect_mult ||
 	    cfg->required_min_echo_rx != m->cfg.required_min_echo_rx)
-		m->untold = remote_demand_active(m);
+		m->untold = true;
 	m->cfg = *cfg;
 	if (disabled != cfg->admin_down) {
 		if (cfg->admin_down)
 			enter(m, BFD_STATE_ADMIN_DOWN, BFD_DIAG_ADMIN_DOWN);
 		else
 			enter(m, BFD_STATE_DOWN, BFD_DIAG_NONE);
-	} else if (m->poll != POLL_SENT && now >= m->quiet_until) {
+	} else if (!model_remote_min_rx(m) || (m->poll != POLL_SENT && now >= m->quiet_until)) {
 		set_intervals(m);
 	}
 	note_listening(m, listening, now);
@@ -195,6 +196,9 @@ void model_receive(struct model *m, const struct bfd_packet *p, u64 now)
 	}
 	if (m->session_state != BFD_STATE_ADMIN_DOWN)
 		transitions(m, p->state);
+	/* no packet will come that could begin what waits */
+	if (!model_remote_min_rx(m) && m->poll == POLL_NONE)
+		set_intervals(m);
 }
 
 void model_expire(struct model *m, u64 now)
@@ -215,6 +219,14 @@ void model_path_down(struct model *m, u64 now)
 	note_listening(m, listening, now);
 }
 
+/* 6.5: P goes on packets on schedule "if periodic packets are already being sent" */
+static bool carries_poll(const struct model *m, enum bfd_tx_kind kind)
+{
+	if (kind == BFD_TX_CHANGE)
+		return !model_remote_min_rx(m);
+	return kind == BFD_TX_PERIODIC;
+}
+
 /* 6.8.7, "The contents of transmitted BFD Control packets MUST be set as follows" */
 struct bfd_packet model_transmit(struct model *m, enum bfd_tx_kind kind, u64 now)
 {
@@ -222,13 +234,15 @@ struct bfd_packet model_transmit(struct model *m, enum bfd_tx_kind kind, u64 now
 
 	if (kind == BFD_TX_PERIODIC && m->poll == POLL_NONE && now >= m->quiet_until)
 		set_intervals(m);
-	if (kind == BFD_TX_PERIODIC && m->poll != POLL_NONE) {
+	if (carries_poll(m, kind) && m->poll != POLL_NONE) {
 		p.poll = true;
 		if (m->poll == POLL_WANTED)
 			m->first_poll = now;
 		m->last_poll = now;
 		m->poll = POLL_SENT;
 	}
+	if (kind == BFD_TX_PERIODIC)
+		m->untold = false;
 	p.final = kind == BFD_TX_FINAL;
 	p.diag = m->local_diag;
 	p.state = m->session_state;

@@ -7,8 +7,9 @@
  * Where the RFC leaves a choice the model makes the one that fsm.h documents:
  * Poll Sequences only while Up; a change joins one of which nothing has left,
  * and otherwise waits for its end and a round trip more (6.8.3, choices 1 and
- * 2); a Required Min RX of 0 is said only while Up and then nothing is detected;
- * what is known of the peer is kept for one Detection Time in every state.
+ * 2), but for a peer that wants silence another is begun at once; a Required
+ * Min RX of 0 is said only while Up and then nothing is detected; what is known
+ * of the peer is kept for one Detection Time in every state.
  */
 #ifndef _MODEL_H
 #define _MODEL_H
@@ -37,7 +38,7 @@ struct model {
 	enum model_poll poll;
 	u32 before_tx;		/* the two intervals in use when the Poll Sequence was wanted */
 	u32 before_rx;
-	bool untold;		/* other contents changed, and periodic packets cannot tell */
+	bool untold;		/* other contents changed, and no periodic packet left since */
 	u64 first_poll;
 	u64 last_poll;
 	u64 quiet_until;	/* 6.8.3: a round trip after the last Poll */

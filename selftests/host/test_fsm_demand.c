@@ -143,10 +143,10 @@ TEST(poll, "6.6, 6.8.7: packets flow only for a Poll Sequence")
 	configure_tx(60000);
 	CHECK(act & BFD_ACT_TX);
 	CHECK(f.tx_interval != 0);
-	EQ(bfd_fsm_not_before(&f), 0);
+	EQ(f.tx_not_before, 0);
 	CHECK(say(BFD_TX_PERIODIC).poll);
 	CHECK(f.tx_interval != 0);
-	EQ(bfd_fsm_not_before(&f), 0);
+	EQ(f.tx_not_before, 0);
 	now += 1 * MS;
 	hear_demand(true);
 	CHECK(act & BFD_ACT_TX);
@@ -176,23 +176,23 @@ TEST(hold, "6.8.7: between two Poll Sequences nothing is sent until the second m
 	now += 40 * MS;
 	say(BFD_TX_PERIODIC);
 	configure_tx(70000);
-	EQ(bfd_fsm_not_before(&f), 0);	/* the first goes on */
+	EQ(f.tx_not_before, 0);	/* the first goes on */
 	now += 10 * MS;
 	hear_demand(true);
 	CHECK(act & BFD_ACT_TX);
 	CHECK(bfd_fsm_poll_due(&f));
 	CHECK(f.dirty);
 	/* a round trip of 50 ms at most, after the P that left at 40 ms */
-	EQ(bfd_fsm_not_before(&f), first + 90 * MS);
+	EQ(f.tx_not_before, first + 90 * MS);
 	EQ(f.tx_interval, 60000);
 	/* what is not periodic is not held back */
 	EQ(say(BFD_TX_FINAL).desired_min_tx, 60000);
 
-	now = bfd_fsm_not_before(&f);
+	now = f.tx_not_before;
 	p = say(BFD_TX_PERIODIC);
 	CHECK(p.poll);
 	EQ(p.desired_min_tx, 70000);
-	EQ(bfd_fsm_not_before(&f), 0);
+	EQ(f.tx_not_before, 0);
 	now += 100 * MS;
 	CHECK(say(BFD_TX_PERIODIC).poll);
 	hear_demand(true);
@@ -217,7 +217,7 @@ TEST(change_in_hold, "6.8.7: a change made when nothing may be sent yet waits to
 	CHECK(act & BFD_ACT_TX);
 	EQ(act & BFD_ACT_SEND, 0);
 	EQ(f.tx_interval, OLD_TX);
-	EQ(bfd_fsm_not_before(&f), last + 50 * MS);
+	EQ(f.tx_not_before, last + 50 * MS);
 	now = last + 50 * MS;
 	CHECK(say(BFD_TX_PERIODIC).poll);
 	EQ(say(BFD_TX_PERIODIC).required_min_rx, 70000);
@@ -234,13 +234,13 @@ TEST(no_hold, "6.8.7: without Demand mode periodic packets go on between Poll Se
 	now += 10 * MS;
 	hear_final();
 	CHECK(f.poll_hold > now);
-	EQ(bfd_fsm_not_before(&f), 0);
+	EQ(f.tx_not_before, 0);
 	CHECK(!say(BFD_TX_PERIODIC).poll);
 	/* nor does the bit hold anything back before the peer is Up */
 	bring(INIT, &plain);
 	f.remote_demand_mode = true;
 	f.poll_hold = now + 1 * SEC;
-	EQ(bfd_fsm_not_before(&f), 0);
+	EQ(f.tx_not_before, 0);
 }
 
 /* The Poll Sequence that tells a change which leaves the timers as they are. */
@@ -320,7 +320,7 @@ TEST(mult_in_poll, "6.6, 6.8.3: a new Detect Mult during a Poll Sequence gets on
 	hear_demand(true);
 	CHECK(bfd_fsm_poll_due(&f));
 	EQ(f.tx_interval, 60000);
-	now = bfd_fsm_not_before(&f);
+	now = f.tx_not_before;
 	EQ(say(BFD_TX_PERIODIC).detect_mult, 9);
 	now += 10 * MS;
 	CHECK(say(BFD_TX_PERIODIC).poll);
@@ -368,12 +368,13 @@ TEST(mult_forgotten, "6.6: leaving Up forgets it, and the next Up does not need 
 	configure_tx(2000000);
 	say(BFD_TX_PERIODIC);
 	configure_mult(9);		/* waits behind the other */
-	CHECK(f.poll_wanted);
+	CHECK(f.untold);
 	hear_state(DOWN);
 	CHECK(!bfd_fsm_poll_due(&f));
-	EQ(say(BFD_TX_PERIODIC).detect_mult, 9);
+	EQ(say(BFD_TX_CHANGE).detect_mult, 9);
 	hear_state(DOWN);
 	hear_state(UP);
+	hear_demand(false);
 	EQ(f.session_state, UP);
 	CHECK(!bfd_fsm_poll_due(&f));
 
@@ -387,4 +388,78 @@ TEST(mult_forgotten, "6.6: leaving Up forgets it, and the next Up does not need 
 	CHECK(act & BFD_ACT_SEND);
 	CHECK(!bfd_fsm_poll_due(&f));
 	CHECK(!say(BFD_TX_PERIODIC).poll);
+}
+
+/* A change of Required Min RX waits in the hold, and our pace stays as it is. */
+static u64 wait_in_hold(void)
+{
+	u64 last;
+
+	configure_rx(60000);
+	say(BFD_TX_PERIODIC);
+	now += 40 * MS;
+	last = now;
+	say(BFD_TX_PERIODIC);
+	configure_rx(70000);
+	now += 10 * MS;
+	return last + 50 * MS;
+}
+
+TEST(hold_same_pace, "6.8.7: the next packet is put off although the pace stays as it is")
+{
+	u64 until;
+
+	demand();
+	until = wait_in_hold();
+	hear_demand(true);
+	EQ(f.tx_interval, OLD_TX);
+	EQ(f.tx_not_before, until);
+	CHECK(act & BFD_ACT_TX);
+}
+
+TEST(begins_in_hold, "6.8.7: so it is when Demand mode begins then")
+{
+	u64 until;
+
+	settle(&plain);
+	until = wait_in_hold();
+	hear_final();
+	EQ(f.tx_not_before, 0);
+	hear_demand(false);
+	EQ(f.tx_interval, OLD_TX);
+	EQ(f.tx_not_before, until);
+	CHECK(act & BFD_ACT_TX);
+}
+
+TEST(ends_in_hold, "6.8.14: and it is not put off any more when Demand mode ends")
+{
+	demand();
+	wait_in_hold();
+	hear_demand(true);
+	now += 1 * MS;
+	hear_state(UP);
+	EQ(f.tx_interval, OLD_TX);
+	EQ(f.tx_not_before, 0);
+	CHECK(act & BFD_ACT_TX);
+}
+
+TEST(begins_untold, "6.6: what waits for the next packet is told when Demand mode begins")
+{
+	settle(&plain);
+	configure_mult(9);
+	now += 1 * MS;
+	hear_demand(false);
+	CHECK(f.tx_interval != 0);
+	CHECK(say(BFD_TX_PERIODIC).poll);
+}
+
+TEST(begins_told, "6.6: what a packet on schedule has told is not told again then")
+{
+	settle(&plain);
+	configure_mult(9);
+	EQ(say(BFD_TX_PERIODIC).detect_mult, 9);
+	now += 1 * MS;
+	hear_demand(false);
+	EQ(f.tx_interval, 0);
+	CHECK(!bfd_fsm_poll_due(&f));
 }

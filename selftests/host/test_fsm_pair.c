@@ -29,6 +29,8 @@ struct end {
 	unsigned int head, tail;
 	unsigned int downs;	/* times Up was left */
 	u64 changed;		/* when the state changed last */
+	bool demand;		/* it says D while both are Up */
+	bool trusting;		/* it has other means to detect */
 };
 
 static struct end ends[2];
@@ -42,11 +44,14 @@ static void deliver(struct end *from, const struct bfd_packet *p)
 {
 	struct end *to = &ends[from == &ends[0]];
 	u8 wire[BFD_PACKET_LEN];
+	struct bfd_packet *q = &to->queue[to->tail % QUEUE];
 
 	if (random_u32() % 100 < loss)
 		return;
 	bfd_packet_build(p, wire);
-	CHECK(bfd_packet_parse(wire, sizeof(wire), &to->queue[to->tail % QUEUE]) == BFD_DROP_NONE);
+	CHECK(bfd_packet_parse(wire, sizeof(wire), q) == BFD_DROP_NONE);
+	q->demand = from->demand && p->state == BFD_STATE_UP &&
+		    from->f.remote_session_state == BFD_STATE_UP;
 	to->arrival[to->tail++ % QUEUE] = now + latency;
 	CHECK(to->tail - to->head < QUEUE);
 }
@@ -65,7 +70,7 @@ static void schedule(struct end *e)
 		return;
 	}
 	due = e->last_tx + bfd_tx_delay(e->f.tx_interval, e->f.cfg.detect_mult, 0, random_u32());
-	due = later(due, bfd_fsm_not_before(&e->f));
+	due = later(due, e->f.tx_not_before);
 	e->next_tx = later(due, now);
 }
 
@@ -75,6 +80,9 @@ static void transmit(struct end *e, enum bfd_tx_kind kind)
 
 	if (kind != BFD_TX_PERIODIC || e->f.dirty)
 		act = bfd_fsm_transmit(&e->f, kind, now, &e->built);
+	if (kind == BFD_TX_PERIODIC && e->f.remote_demand_mode &&
+	    e->f.session_state == BFD_STATE_UP && e->f.remote_session_state == BFD_STATE_UP)
+		CHECK(e->built.poll);
 	deliver(e, &e->built);
 	if (kind != BFD_TX_FINAL) {
 		e->last_tx = now;
@@ -111,6 +119,11 @@ static u64 arrival(const struct end *e)
 	return e->head == e->tail ? BFD_NEVER : e->arrival[e->head % QUEUE];
 }
 
+static u64 deadline(const struct end *e)
+{
+	return e->trusting ? BFD_NEVER : bfd_fsm_deadline(&e->f);
+}
+
 static u64 next_event(void)
 {
 	u64 next = BFD_NEVER;
@@ -119,7 +132,7 @@ static u64 next_event(void)
 	for (i = 0; i < 2; i++) {
 		next = min64(next, arrival(&ends[i]));
 		next = min64(next, ends[i].next_tx);
-		next = min64(next, bfd_fsm_deadline(&ends[i].f));
+		next = min64(next, deadline(&ends[i]));
 	}
 	return next;
 }
@@ -131,7 +144,7 @@ static void step(struct end *e)
 
 	while (arrival(e) <= now)
 		act_on(e, bfd_fsm_receive(&e->f, &e->queue[e->head++ % QUEUE], now));
-	if (bfd_fsm_deadline(&e->f) <= now)
+	if (deadline(e) <= now)
 		act_on(e, bfd_fsm_expire(&e->f, now));
 	if (e->next_tx <= now)
 		transmit(e, BFD_TX_PERIODIC);
@@ -369,6 +382,39 @@ TEST(recover, "6.2: two systems agree again after any loss, restart and change")
 			configure(&ends[i], &cfg);
 		}
 		run(120 * SEC);
+		check_converged();
+	}
+}
+
+TEST(demand, "6.6: a peer in Demand mode is sent Poll Sequences only, and learns everything")
+{
+	unsigned int round, i;
+
+	for (round = 0; round < 400; round++) {
+		struct bfd_fsm_config cfg;
+
+		CASE("round %u", round);
+		setup(&fast, &fast, random_u32() % 60000 * US);
+		run(8 * SEC);
+		ends[0].downs = 0;
+		ends[1].trusting = true;
+		for (i = 0; i < 10; i++) {
+			ends[1].demand = random_u32() % 4;
+			cfg = random_config();
+			cfg.passive = false;
+			configure(&ends[random_u32() % 2], &cfg);
+			run(random_u32() % 400 * MS);
+		}
+		ends[1].demand = true;
+		run(60 * SEC);
+		EQ(ends[0].downs, 0);
+		EQ(ends[0].f.tx_interval, 0);
+		EQ(ends[1].f.remote_detect_mult, ends[0].f.cfg.detect_mult);
+		EQ(ends[1].f.remote_min_echo_rx_interval, ends[0].f.cfg.required_min_echo_rx);
+		EQ(ends[1].f.remote_min_rx_interval, ends[0].f.cfg.required_min_rx);
+		EQ(ends[1].f.remote_desired_min_tx_interval, ends[0].f.cfg.desired_min_tx);
+		ends[1].demand = false;
+		run(60 * SEC);
 		check_converged();
 	}
 }

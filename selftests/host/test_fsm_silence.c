@@ -122,7 +122,8 @@ TEST(configured, "6.8.7: a change of what packets say is told at once, in every 
 			EQ(act & BFD_ACT_STATE, 0);
 			EQ(f.tx_interval, 0);
 			p = say(BFD_TX_CHANGE);
-			CHECK(!p.poll);
+			/* 6.5: no packet on schedule could carry it */
+			EQ(p.poll, state == UP && what < 2);
 			EQ(p.desired_min_tx, what == 0 ? 3000000 :
 					     state == UP ? plain.desired_min_tx : 1000000);
 			EQ(p.required_min_rx, cfg.required_min_rx);
@@ -132,7 +133,49 @@ TEST(configured, "6.8.7: a change of what packets say is told at once, in every 
 	}
 }
 
-TEST(configured_poll, "6.8.3: the Poll Sequence of such a change is run when silence ends")
+/* As hear_silent(UP), with a Final. */
+static void hear_silent_final(void)
+{
+	struct bfd_packet p = from_peer(UP);
+
+	p.required_min_rx = 0;
+	p.final = true;
+	hear(p);
+	EQ(f.tx_interval, 0);
+}
+
+/* Told at once, with the P that lets the peer end it. */
+static void check_told(u32 desired_min_tx, u32 required_min_rx)
+{
+	struct bfd_packet p;
+
+	CHECK(act & BFD_ACT_SEND);
+	p = say(BFD_TX_CHANGE);
+	CHECK(p.poll);
+	EQ(p.desired_min_tx, desired_min_tx);
+	EQ(p.required_min_rx, required_min_rx);
+}
+
+TEST(configured_poll, "6.5, 6.8.3: the packet that tells it carries P, and the Final ends it")
+{
+	settle(&plain);
+	hear_silent(UP);
+	configure_rx(35000);
+	check_told(plain.desired_min_tx, 35000);
+	EQ(f.detection_time, 3 * 50000 * US);
+	CHECK(!say(BFD_TX_FINAL).poll);
+	now += 10 * SEC;
+	hear_silent(UP);
+	EQ(act & BFD_ACT_SEND, 0);
+	EQ(f.detection_time, 3 * 50000 * US);
+	hear_silent_final();
+	EQ(act & BFD_ACT_SEND, 0);
+	EQ(f.detection_time, 3 * 35000 * US);
+	CHECK(!bfd_fsm_poll_due(&f));
+	CHECK(!say(BFD_TX_CHANGE).poll);
+}
+
+TEST(configured_poll_on, "6.5: a Poll Sequence without a Final goes on when silence ends")
 {
 	struct bfd_packet p;
 
@@ -140,24 +183,54 @@ TEST(configured_poll, "6.8.3: the Poll Sequence of such a change is run when sil
 	hear_silent(UP);
 	configure_tx(400000);
 	say(BFD_TX_CHANGE);
-	CHECK(bfd_fsm_poll_due(&f));
 	now += 10 * SEC;
-	hear_silent(UP);
-	/* nothing of it has left, so that the next change joins it */
-	configure_rx(35000);
-	CHECK(act & BFD_ACT_SEND);
-	EQ(say(BFD_TX_CHANGE).required_min_rx, 35000);
-	EQ(f.detection_time, 3 * 50000 * US);
 	hear_state(UP);
 	CHECK(act & BFD_ACT_TX);
 	EQ(f.tx_interval, plain.desired_min_tx);
 	p = say(BFD_TX_PERIODIC);
 	CHECK(p.poll);
 	EQ(p.desired_min_tx, 400000);
-	EQ(p.required_min_rx, 35000);
 	hear_final();
 	EQ(f.tx_interval, 400000);
+}
+
+TEST(configured_in_poll, "6.8.3: a change during a Poll Sequence does not wait for its end")
+{
+	settle(&plain);
+	hear_silent(UP);
+	configure_tx(60000);
+	check_told(60000, plain.required_min_rx);
+	now += 1 * MS;
+	configure_rx(35000);
+	check_told(60000, 35000);
+	/* neither is in use yet */
+	EQ(f.detection_time, 3 * 50000 * US);
+	now += 1 * MS;
+	configure(&f.cfg);
+	EQ(act & BFD_ACT_SEND, 0);
+	hear_silent_final();
 	EQ(f.detection_time, 3 * 35000 * US);
+	hear_state(UP);
+	EQ(f.tx_interval, 60000);
+}
+
+TEST(configured_demand, "6.6: in Demand mode a Poll Sequence tells a new Detect Mult, too")
+{
+	struct bfd_fsm_config cfg = plain;
+	struct bfd_packet p = from_peer(UP);
+
+	settle(&plain);
+	p.demand = true;
+	p.required_min_rx = 0;
+	hear(p);
+	EQ(act & BFD_ACT_SEND, 0);
+	cfg.detect_mult = 9;
+	configure(&cfg);
+	check_told(plain.desired_min_tx, plain.required_min_rx);
+	p.final = true;
+	hear(p);
+	EQ(act & BFD_ACT_SEND, 0);
+	CHECK(!bfd_fsm_poll_due(&f));
 }
 
 TEST(ends, "6.8.18: after a Detection Time of silence we send at our own rate again")
@@ -262,4 +335,70 @@ TEST(own_ends_up, "6.8.3, 6.8.4: while Up it counts from the Final")
 	EQ(f.session_state, UP);
 	hear_final();
 	EQ(bfd_fsm_deadline(&f), now + 3 * 60000 * US);
+}
+
+TEST(same_config, "6.8.7: the same configuration again is not told")
+{
+	settle(&plain);
+	hear_silent(UP);
+	configure(&plain);
+	EQ(act & BFD_ACT_SEND, 0);
+}
+
+/* Two Poll Sequences wanted, and the first had its Final: the second has to wait. */
+static void wait_in_hold(void)
+{
+	settle(&plain);
+	configure_tx(60000);
+	say(BFD_TX_PERIODIC);
+	now += 40 * MS;
+	say(BFD_TX_PERIODIC);
+	configure_rx(70000);
+	now += 10 * MS;
+	hear_final();
+	EQ(act & BFD_ACT_SEND, 0);
+	CHECK(now < f.poll_hold);
+	EQ(f.required_min_rx_interval, plain.required_min_rx);
+}
+
+TEST(configured_in_hold, "6.8.3: a change is told although a Poll Sequence ended just now")
+{
+	settle(&plain);
+	configure_tx(60000);
+	say(BFD_TX_PERIODIC);
+	now += 40 * MS;
+	say(BFD_TX_PERIODIC);
+	now += 10 * MS;
+	hear_final();
+	hear_silent(UP);
+	EQ(act & BFD_ACT_SEND, 0);
+	configure_rx(70000);
+	check_told(60000, 70000);
+}
+
+TEST(waits_when_silenced, "6.8.3: what waits when silence is asked for is told at once")
+{
+	wait_in_hold();
+	hear_silent(UP);
+	check_told(60000, 70000);
+	now += 1 * MS;
+	hear_silent(UP);
+	EQ(act & BFD_ACT_SEND, 0);
+	hear_silent_final();
+	EQ(act & BFD_ACT_SEND, 0);
+	EQ(f.detection_time, 3 * 70000 * US);
+}
+
+TEST(waits_for_final, "6.8.3: so is what waits for the Final of another Poll Sequence then")
+{
+	settle(&plain);
+	configure_tx(60000);
+	say(BFD_TX_PERIODIC);
+	configure_rx(35000);
+	hear_silent(UP);
+	EQ(act & BFD_ACT_SEND, 0);
+	now += 1 * MS;
+	hear_silent_final();
+	check_told(60000, 35000);
+	EQ(f.detection_time, 3 * 50000 * US);
 }

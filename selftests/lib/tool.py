@@ -8,7 +8,7 @@ import select
 import subprocess
 import time
 
-from wire import MS, S, STATES
+from wire import MS, S, STATES, US
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.prctl(29, 1, 0, 0, 0)     # PR_SET_TIMERSLACK: wake when asked to
@@ -124,11 +124,14 @@ def net_drops(ns):
 class Monitor:
     """bfdnl monitor: events as dictionaries, in .events."""
 
-    def __init__(self, ns, *args):
+    def __init__(self, ns, *args, uid=None):
         self.events = []
         self.rest = b''
-        self.process = subprocess.Popen(['bfdnl', '-n', ns, '-j', 'monitor', *args],
-                                        stdout=subprocess.PIPE)
+        command = ['bfdnl', '-n', ns, '-j', 'monitor', *args]
+        if uid is not None:
+            command = ['ip', 'netns', 'exec', ns, 'setpriv', '--reuid', str(uid), '--clear-groups',
+                       'bfdnl', '-j', 'monitor', *args]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
         os.set_blocking(self.process.stdout.fileno(), False)
         sleep(50 * MS)
         self.read()
@@ -171,7 +174,8 @@ class Monitor:
     def mark(self):
         """For SINCE: what comes from now on."""
         sleep(1 * MS)
-        self.read()
+        while self.read():
+            sleep(100 * US)
         return len(self.events)
 
     def close(self):

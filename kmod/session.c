@@ -191,16 +191,21 @@ static void report_state(struct bfd_session *s, u8 old_state, u64 now)
 /*
  * The detection timer first looks one slot before the deadline, so that after
  * this look everything received is processed before the deadline is believed.
+ * As most looks find that packets came, there is one before that, on the raster
+ * of the transmissions: it shares their wake-up.
  */
 static void schedule_detection(struct bfd_session *s, u64 now)
 {
-	u64 deadline = bfd_fsm_deadline(&s->fsm);
+	u64 deadline = bfd_fsm_deadline(&s->fsm), first, shared;
 
 	s->suspect = false;
-	if (deadline == BFD_NEVER)
+	if (deadline == BFD_NEVER) {
 		bfd_timer_cancel(&s->detect_timer);
-	else
-		bfd_timer_arm(&s->detect_timer, deadline - BFD_SLOT_NS, now);
+		return;
+	}
+	first = deadline - BFD_SLOT_NS;
+	shared = ALIGN_DOWN(first, (u64)bfd_tx_raster(s->fsm.tx_interval));
+	bfd_timer_arm(&s->detect_timer, shared > now ? shared : first, now);
 }
 
 struct sk_buff *bfd_session_act(struct bfd_session *s, unsigned int act, u8 old_state, u64 now)

@@ -18,7 +18,7 @@
 #include "trace.h"
 
 /* A raster finer than this wakes the host more often for no gain. */
-#define RASTER_SHIFT	7		/* 1/128 of the interval */
+#define RASTER_SHIFT	6		/* 1/64 of the interval */
 #define RASTER_MAX_NS	BIT(24)		/* 16.8 ms */
 
 #define TX_LATE_NS	NSEC_PER_MSEC
@@ -245,7 +245,7 @@ static u32 next_random(struct bfd_session *s)
  * Transmissions are put on a raster, so that packets due together share one
  * wake-up; it is fine enough not to be seen behind the jitter.
  */
-static u32 raster_of(u32 interval_us)
+u32 bfd_tx_raster(u32 interval_us)
 {
 	u64 part = ((u64)interval_us * NSEC_PER_USEC) >> RASTER_SHIFT;
 
@@ -264,7 +264,7 @@ void bfd_tx_schedule(struct bfd_session *s, u64 from, u64 now)
 		bfd_timer_cancel(&s->tx_timer);
 		return;
 	}
-	raster = raster_of(interval);
+	raster = bfd_tx_raster(interval);
 	deadline = from + bfd_tx_delay(interval, s->fsm.cfg.detect_mult, raster, next_random(s));
 	deadline = max(deadline, s->fsm.tx_not_before);
 	bfd_timer_arm(&s->tx_timer, ALIGN(deadline, (u64)raster), now);

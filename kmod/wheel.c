@@ -156,6 +156,9 @@ static u64 next_tick(const struct bfd_wheel *w)
 	u64 next = level_next(w, 0);
 	unsigned int level;
 
+	/* no slot of a higher level begins before the next turn of this one */
+	if (next < ALIGN(w->tick, (u64)L0_SLOTS))
+		return next;
 	for (level = 1; level < BFD_WHEEL_LEVELS; level++)
 		next = min(next, level_next(w, level));
 	return next;

@@ -17,7 +17,7 @@ def _print(line):
 
 
 def remark(text):
-    _print('# ' + text)
+    _print(f'# {text}')
 
 
 def ok(name):

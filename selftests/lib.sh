@@ -447,14 +447,16 @@ capture_start() {
 	local before
 
 	before=$(ip netns exec "$1" cat /proc/net/packet | wc -l)
+	# --immediate-mode: nothing waits in a buffer when it is stopped
 	in_background "$3.out" ip netns exec "$1" tcpdump -U -n -q -i "$2" -w "$3" \
-		--time-stamp-precision=nano "${4:-udp port 3784}"
+		--immediate-mode --time-stamp-precision=nano "${4:-udp port 3784}"
 	capture=$background
 	busywait 10000 has_packet_socket "$1" "$before"
 }
 
 # capture_stop [PROCESS]: the file is whole when it returns
 capture_stop() {
+	sleep 0.1
 	stop_background "${1:-$capture}"
 }
 

@@ -237,7 +237,7 @@ enum bfd_stats_cpu_attr {
 	BFD_A_CPU_SESSIONS,			/* u32 */
 	BFD_A_CPU_WAKEUPS,			/* u64 */
 	BFD_A_CPU_LATE_MAX,			/* u64, nanoseconds */
-	BFD_A_CPU_LATE_HISTOGRAM,		/* u64s: [n] < 2^n us, the last: the rest */
+	BFD_A_CPU_LATE_HISTOGRAM,		/* u64 array: [n] < 2^n us, last: rest */
 	BFD_A_CPU_TX_LATE_1MS,			/* u64, transmissions later than this */
 	BFD_A_CPU_TX_LATE_5MS,			/* u64 */
 	BFD_A_CPU_TX_LATE_20MS,			/* u64 */

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Every allocation fails once: requests are done whole or not at all."""
+
+import ctypes
+import errno
+import os
+
+from nl import DUMP, REQUEST, Netlink, addr, attr, u32
+from result import check, equal, main, remark, test
+from tool import Monitor, Session, bfdnl, sh, sleep
+from wire import S, UP
+
+h1, h2 = os.environ['h1'], os.environ['h2']
+FAULTS = '/sys/kernel/debug/failslab/'
+libc = ctypes.CDLL(None, use_errno=True)
+nth = os.open('/proc/thread-self/fail-nth', os.O_RDWR)
+nl = Netlink(h1)
+DEST = addr('DEST_ADDR', '192.0.2.2')
+
+
+class Fault:
+    """with Fault(N): the Nth allocation (or copy from or to the user) fails."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __enter__(self):
+        os.pwrite(nth, b'%d' % self.n, 0)
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.left = int(os.pread(nth, 32, 0))
+        except OSError:         # reading it copies to the user, too
+            self.left = 1
+        while True:
+            try:
+                os.pwrite(nth, b'0', 0)
+                return
+            except OSError:
+                pass
+
+
+def each_fault(what, undo, first=1, limit=3000):
+    """Let the allocations of WHAT() fail, one in each attempt, until all have.
+
+    WHAT(fault) enters "with fault" for the system call and raises OSError.
+    UNDO(error) is called after every attempt. Return: attempts that failed, allocations."""
+    failed = 0
+    for n in range(first, first + limit):
+        fault, error = Fault(n), None
+        try:
+            what(fault)
+        except OSError as e:
+            error = e
+        undo(error)
+        if fault.left:
+            check(error is None, f'it fails without a fault: {error}')
+            return failed, n - 1
+        failed += error is not None
+    check(False, f'more than {limit} allocations')
+    return None
+
+
+def request(command, body=b'', flags=REQUEST | 4):
+    """What to do for each_fault(): a request. Only its handling may fail."""
+    def what(fault):
+        with fault:
+            nl.send(command, body, flags)
+        nl.answers()
+    return what
+
+
+def drain():
+    """A lost answer leaves the socket with an error."""
+    nl.sock.settimeout(0.01)
+    while True:
+        try:
+            nl.sock.recv(1 << 17)
+        except (BlockingIOError, TimeoutError):
+            break
+        except OSError:
+            continue
+    nl.sock.settimeout(5)
+
+
+def sessions():
+    return bfdnl(h1, 'session show')
+
+
+def wheel():
+    s = bfdnl(h1, 'stats show')
+    return (sum(c['sessions'] for c in s['cpus']),
+            sum(sum(c['wheel-occupancy']) for c in s['cpus']), s['netns']['packet-rate'])
+
+
+def new(body):
+    def undo(error):
+        drain()
+        there = sessions()
+        # ENOBUFS: it was done, and only the answer is lost
+        if error is None or error.errno == errno.ENOBUFS:
+            check(len(there) <= 1, f'{len(there)} sessions')
+            check(error or there, 'no session and no error')
+        else:
+            equal(len(there), 0, f'after {error}: the number of sessions')
+        if there:
+            bfdnl(h1, 'session flush')
+        equal(wheel(), (0, 0, 0), 'sessions and timers on the wheel, packet rate')
+    failed, total = each_fault(request('SESSION_NEW', body), undo)
+    remark(f'{total} allocations, {failed} errors')
+    check(failed >= 3, 'no fault did harm')
+    # the port is free: nobody holds the socket
+    sh(f'ip netns exec {h1} python3 -c "import socket; '
+       f'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).bind((\'0.0.0.0\', 3784)); '
+       f'socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).bind((\'::\', 3784))"')
+
+
+test('new, IPv4, with the socket', DEST)(new)
+test('new, IPv6, with the socket', addr('DEST_ADDR', '2001:db8::2'))(new)
+test('new, everything given', addr('DEST_ADDR', 'fe80::2') + attr('INTERFACE', b'e1\0') +
+     addr('SOURCE_ADDR', 'fe80::1') + u32('LOCAL_DISCRIMINATOR', 77))(new)
+
+
+@test('set')
+def change():
+    s = Session(h1, 'dest-addr 192.0.2.2')
+    def undo(error):
+        drain()
+        now = s.show()['desired-min-tx-interval']
+        check(now in (300000, 50000), f'the interval is {now}')
+        if error is None:
+            equal(now, 50000, 'the interval')
+        s.set('tx 300ms')
+    remark(each_fault(request('SESSION_SET', u32('ID', s.id) +
+                              u32('DESIRED_MIN_TX_INTERVAL', 50000)), undo))
+    s.delete()
+
+
+@test('get, dump, statistics')
+def get():
+    made = [Session(h1, f'dest-addr 192.0.2.{n}') for n in range(2, 6)]
+    for command, body, flags in (('SESSION_GET', DEST, REQUEST | 4),
+                                 ('SESSION_GET', b'', REQUEST | DUMP),
+                                 ('STATS_GET', b'', REQUEST | DUMP),
+                                 ('STATS_CLEAR', b'', REQUEST | 4)):
+        remark((command, each_fault(request(command, body, flags), lambda error: drain())))
+    equal(len(sessions()), 4, 'the number of sessions')
+    for s in made:
+        s.delete()
+
+
+@test('del and flush')
+def delete():
+    for command in ('SESSION_DEL', 'SESSION_FLUSH'):
+        Session(h1, 'dest-addr 192.0.2.2 source-addr 192.0.2.1')
+
+        def undo(error):
+            drain()
+            if not sessions():
+                equal(wheel(), (0, 0, 0), 'sessions and timers on the wheel, packet rate')
+                Session(h1, 'dest-addr 192.0.2.2 source-addr 192.0.2.1')
+        remark((command, each_fault(
+            request(command, DEST if command == 'SESSION_DEL' else b''), undo)))
+        bfdnl(h1, 'session flush')
+
+
+@test('events, packets and answers under failing atomic allocations')
+def atomic():
+    monitor = Monitor(h1)
+    pair = [Session(h1, 'dest-addr 192.0.2.2 tx 10ms rx 10ms mult 5'),
+            Session(h2, 'dest-addr 192.0.2.1 tx 10ms rx 10ms mult 5')]
+    for s in pair:
+        s.wait(UP)
+    set_faults('ignore-gfp-wait', 1)
+    set_faults('probability', 10)
+    try:
+        sleep(30 * S)
+    finally:
+        set_faults('probability', 0)
+        set_faults('ignore-gfp-wait', 0)
+    for s in pair:
+        s.wait(UP)
+    show = pair[0].show()
+    st = show['session-statistics']
+    remark(f"{st['send-packet-count']} sent, {st['send-failed-packet-count']} failed, "
+           f"{st['down-count']} times down")
+    check(st['send-failed-packet-count'] > 100, 'no transmission failed')
+    sleep(1 * S)
+    equal(pair[0].running('last-send-error'), 0, 'the last error')
+    monitor.mark()
+    told = [e for e in monitor.events if 'session-running' in e or e['event'] == 'state'][-1]
+    equal(told.get('new-state') or told['session-running']['local-state'], 'up',
+          'what the listener believes')
+    monitor.close()
+    for s in pair:
+        s.delete()
+
+
+def set_faults(name, value):
+    with open(FAULTS + name, 'w', encoding='ascii') as f:
+        f.write(str(value))
+
+
+def last_ones(what, undo, count):
+    """The last COUNT allocations of WHAT(): those of the module."""
+    fault = Fault(100000)
+    what(fault)
+    undo(None)
+    total = fault.n - fault.left
+    return each_fault(what, undo, max(1, total - count))
+
+
+@test('loading the module')
+def load():
+    sh('rmmod bfd')
+    with open(os.environ['BFD_KO'], 'rb') as f:
+        image = f.read()
+
+    def what(fault):
+        with fault:
+            ret = libc.syscall(175, image, len(image), b'')     # init_module
+        if ret:
+            raise OSError(ctypes.get_errno(), 'init_module')
+
+    def undo(error):
+        equal(os.path.isdir('/sys/module/bfd'), error is None, 'loaded')
+        if error is None:
+            sh('rmmod bfd')
+
+    # the namespaces that are there are set up with it
+    failed, total = last_ones(what, undo, 70)
+    remark(f'{total} allocations, the last 70 failed: {failed} errors')
+    check(failed >= 3, 'no fault did harm')
+    sh('insmod $BFD_KO')
+
+
+main()

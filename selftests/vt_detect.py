@@ -2,8 +2,8 @@
 """When silence is taken for a failure: RFC 5880, 6.8.4."""
 
 from peer import Bench
-from result import DEBUG, check, equal, main, remark, test, within
-from wire import DOWN, MS, S, UP
+from result import check, equal, main, remark, test, within
+from wire import DOWN, S
 
 SLOT = 65536
 CLOCK = 1000            # ns; what reading the clocks may hide

@@ -7,7 +7,7 @@ import subprocess
 
 from peer import Bench
 from result import DEBUG, check, equal, main, remark, test, within
-from tool import Monitor, Session, bfdnl, net_drops, now, sh, sleep
+from tool import Monitor, Session, bfdnl, sh, sleep
 from wire import DOWN, MS, S, UP
 
 h1, h2 = os.environ['h1'], os.environ['h2']

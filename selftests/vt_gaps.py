@@ -59,10 +59,10 @@ def judge(found, interval_us, mult):
     within(st.least, low, high, 'the least gap, per cent,')
     within(st.most, low, high, 'the longest gap, per cent,')
     middle = (low + high) / 2
-    # four standard deviations of the mean of an even spread
-    margin = 4 * (high - low) / (12 * st.count) ** 0.5
-    within(st.mean, middle - margin - raster * 5 / interval, middle + margin + raster * 5 / interval,
-           'the mean gap, per cent,')
+    # five standard deviations of the mean of an even spread
+    margin = 5 * (high - low) / (12 * st.count) ** 0.5
+    margin += raster * 5 / interval
+    within(st.mean, middle - margin, middle + margin, 'the mean gap, per cent,')
     if raster * 20 <= interval:
         check(min(st.fifths) > st.count / 5 * 0.6, f'not spread over the range: {st.fifths}')
         if raster == SLOT:
@@ -106,6 +106,13 @@ def independent():
     ours, theirs = measure('tx 10ms rx 10ms', 'tx 10ms rx 10ms', 10000)
     same = sum(a == b for a, b in zip(ours, theirs))
     within(same, 0, len(ours) // 10, 'the number of equal gaps')
+
+
+@test('nothing was later than a slot')
+def lateness():
+    cpu = bfdnl(h1, 'stats show')['cpus'][0]
+    within(cpu['late-max'], 0, SLOT / 1000, 'late-max, us,')
+    equal((cpu['tx-late-1ms'], cpu['stall-guard']), (0, 0), 'late transmissions, stall guard')
 
 
 @test('the remote multiplier makes the detection time')

@@ -4,7 +4,7 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 require_virtual
-bfd_load seed=7
+bfd_load seed=11
 two_hosts && export h1 h2 || exit 1
 scenario vt_gaps.py
 exit "$EXIT_STATUS"

@@ -5,7 +5,6 @@ import errno
 import os
 import random
 import socket
-import struct
 
 from nl import DUMP, NESTED, REQUEST, Netlink, Refused, U, addr, attr, attrs, u8, u32
 from result import DEBUG, check, equal, main, remark, test
@@ -14,7 +13,8 @@ from tool import bfdnl
 h1 = os.environ['h1']
 nl = Netlink(h1)
 DEST = addr('DEST_ADDR', '192.0.2.2')
-COMMANDS = [n for n in U if n.startswith('BFD_CMD_') and not n.endswith(('_NTF', '_UNSPEC', '_MAX'))]
+COMMANDS = [n for n in U if n.startswith('BFD_CMD_') and
+            not n.endswith(('_NTF', '_UNSPEC', '_MAX'))]
 
 
 def sessions():
@@ -54,8 +54,8 @@ for name, args in {
         'an id': ('EINVAL', 'kernel chooses', 'SESSION_NEW', DEST + u32('ID', 5), HERE + 8),
         'an interface without its end': ('EINVAL', '', 'SESSION_NEW',
                                          DEST + attr('INTERFACE', b'e1'), HERE + 8),
-        'a long interface': ('EINVAL', '', 'SESSION_NEW', DEST + attr('INTERFACE', b'x' * 16 + b'\0'),
-                             HERE + 8),
+        'a long interface': ('EINVAL', '', 'SESSION_NEW',
+                             DEST + attr('INTERFACE', b'x' * 16 + b'\0'), HERE + 8),
         'an empty interface': ('EINVAL', 'no name', 'SESSION_NEW', DEST + attr('INTERFACE', b'\0'),
                                HERE + 8),
         'an ifindex that is not': ('ENODEV', 'ifindex', 'SESSION_NEW', DEST + u32('IFINDEX', 9999),

@@ -101,7 +101,8 @@ def shorter_rx():
         b.session.set('rx 10ms')
         at = b.mark()
         b.run(1 * S)
-        check(all(p.bfd.poll and p.bfd.rx == 10000 for p in periodic(b, at)), 'not all packets poll')
+        check(all(p.bfd.poll and p.bfd.rx == 10000 for p in periodic(b, at)),
+              'not all packets poll')
         equal(b.session.running('detection-time'), 300000, 'detection-time before the Final')
         b.peer.send(final=1)
         equal(b.session.running('detection-time'), 30000, 'detection-time after the Final')

@@ -3,11 +3,12 @@
 
 import os
 import random
+from dataclasses import replace
 
 from peer import Bench, Peer, Tap
 from result import DEBUG, check, equal, main, remark, test
-from tool import Session, net_drops, sh
-from wire import (ADMIN_DOWN, DOWN, INIT, MS, S, UP, Bfd, frame, replace)
+from tool import net_drops, sh
+from wire import DOWN, INIT, MS, S, UP, Bfd, frame
 
 h1, peer_ns = os.environ['h1'], os.environ['peer']
 V6 = dict(src='2001:db8::2', dst='2001:db8::1')

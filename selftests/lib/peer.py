@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """A peer that says what it is told to, and a witness of what is on the wire."""
 
+import os
 import select
 import socket
 import struct
 import time
+from dataclasses import replace
 
 from tool import Monitor, Session, netns, now, sleep
-from wire import (ADMIN_DOWN, DOWN, INIT, MS, S, UP, Bfd, frame, parse_frame, replace)
+from wire import ADMIN_DOWN, DOWN, INIT, S, UP, Bfd, frame, parse_frame
 
 SO_TIMESTAMPNS = 35
 SO_RCVBUFFORCE = 33
@@ -192,7 +194,6 @@ class Bench:
     """A session of the module on e1 of a host, with a scripted peer."""
 
     def __init__(self, options='', ns=None, peer=None, up=True, **fields):
-        import os
         self.ns = ns or os.environ['h1']
         self.peer = peer or Peer(os.environ['peer'], **fields)
         self.tap = Tap(self.ns, 'e1')
@@ -241,5 +242,3 @@ class Bench:
         self.tap.close()
         self.peer.close()
 
-
-__all__ = ['Tap', 'Peer', 'Bench', 'sleep', 'MS', 'S']

@@ -3,7 +3,7 @@
 
 import ipaddress
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 US = 1000
 MS = 1000 * US
@@ -203,5 +203,3 @@ class GapStats:
         return (f'{self.count} gaps, {self.least:.2f}-{self.most:.2f} %, '
                 f'mean {self.mean:.2f} %, fifths {self.fifths}')
 
-
-__all__ = [n for n in globals() if n[0] != '_' and n not in ('struct', 'dataclass', 'ipaddress')]

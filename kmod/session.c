@@ -266,6 +266,8 @@ static struct sk_buff *detect(struct bfd_session *s, u64 now)
 		suspect(s, deadline, now);
 		return NULL;
 	}
+	/* no timer may be left that would report it later */
+	s->params_reported = 0;
 	return bfd_session_act(s, bfd_fsm_expire(&s->fsm, now), old_state, now);
 }
 

@@ -13,6 +13,7 @@ prog=${0##*/}
 # shellcheck disable=SC2034 # for those who source this
 repo=$(readlink -f "${BASH_SOURCE[0]%/*}/../..")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/bfdnl
+PATH=$PATH:/usr/sbin:/sbin	# depmod, for everybody
 
 die() {
 	printf '%s: error: %s\n' "$prog" "$*" >&2

@@ -387,9 +387,9 @@ for _ in {1..100}; do
 done
 kill $pid
 wait $pid
-grep -qF "{\"event\":\"state\",$tuple3,\"remote-discriminator\":0,\"old-state\":\"up\",\"new-state\":\"down\",\"local-diagnostic\":\"control-expiry\",\"remote-diagnostic\":\"none\",\"last-receive-times\":[4100000000,3900000000],\"sequence\":101,\"time\":1767225600123456789,\"monotonic\":5000000000}" "$out" &&
+grep -qF "{\"event\":\"state\",$tuple3,\"remote-discriminator\":0,\"old-state\":\"up\",\"new-state\":\"down\",\"remote-state\":\"down\",\"local-diagnostic\":\"control-expiry\",\"remote-diagnostic\":\"none\",\"last-receive-times\":[4100000000,3900000000],\"sequence\":101,\"time\":1767225600123456789,\"monotonic\":5000000000}" "$out" &&
 	grep -qE '^\{"event":"resync","lost":3,"sequence":104,"time":[0-9]+,"monotonic":[0-9]+\}$' "$out" &&
-	grep -qF "\"old-state\":\"down\",\"new-state\":\"up\",\"local-diagnostic\":\"none\",\"remote-diagnostic\":\"none\",\"derived\":true,\"sequence\":104" "$out"
+	grep -qF "\"old-state\":\"down\",\"new-state\":\"up\",\"remote-state\":\"up\",\"local-diagnostic\":\"none\",\"remote-diagnostic\":\"none\",\"derived\":true,\"sequence\":104" "$out"
 result $? "monitor as JSON: state, resync and derived events"
 export BFDNL_FAKE=sessions
 follows "monitor with timestamps" TERM -t monitor id 2 <<'END'

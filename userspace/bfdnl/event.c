@@ -43,6 +43,8 @@ static void json_change(struct out *out, const struct bfdnl_event *event)
 	json_tuple(out, session);
 	json_state(out, "old-state", bfdnl_event_old_state(event));
 	json_state(out, "new-state", bfdnl_event_new_state(event));
+	/* AdminDown of the peer is no failure: RFC 5882, 4.2 */
+	out_field(out, session, BFDNL_REMOTE_STATE);
 	out_field(out, session, BFDNL_LOCAL_DIAGNOSTIC);
 	out_field(out, session, BFDNL_REMOTE_DIAGNOSTIC);
 	json_receive_times(out, event);

@@ -95,6 +95,8 @@ def wheel():
 
 
 def new(body):
+    ports = set()
+
     def undo(error):
         drain()
         there = sessions()
@@ -105,11 +107,14 @@ def new(body):
         else:
             equal(len(there), 0, f'after {error}: the number of sessions')
         if there:
+            ports.add(there[0]['source-port'])
             bfdnl(h1, 'session flush')
         equal(wheel(), (0, 0, 0), 'sessions and timers on the wheel, packet rate')
     failed, total = each_fault(request('SESSION_NEW', body), undo)
     remark(f'{total} allocations, {failed} errors')
     check(failed >= 3, 'no fault did harm')
+    # a session that was not made keeps no source port: the least free one is given
+    equal(len(ports), 1, f'the number of source ports {ports}')
     # the port is free: nobody holds the socket
     sh(f'ip netns exec {h1} python3 -c "import socket; '
        f'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).bind((\'0.0.0.0\', 3784)); '
@@ -231,7 +236,7 @@ def load():
     # the namespaces that are there are set up with it
     failed, total = last_ones(what, undo, 70)
     remark(f'{total} allocations, the last 70 failed: {failed} errors')
-    check(failed >= 3, 'no fault did harm')
+    check(failed, 'no fault did harm')
     sh('insmod $BFD_KO')
 
 

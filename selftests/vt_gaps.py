@@ -52,7 +52,7 @@ def measure(first, second, slower_us):
 
 def judge(found, interval_us, mult):
     interval, low, high = interval_us * 1000, 75, 90 if mult == 1 else 100
-    raster = max(SLOT, interval // 128)
+    raster = max(SLOT, interval // 64)
     st = GapStats.of(found, interval, low, high)
     remark(f'{interval_us} us x {mult}: {st}')
     # from one packet's time stamp to the next one's: exact
@@ -64,7 +64,7 @@ def judge(found, interval_us, mult):
     margin += raster * 5 / interval
     within(st.mean, middle - margin, middle + margin, 'the mean gap, per cent,')
     if raster * 20 <= interval:
-        check(min(st.fifths) > st.count / 5 * 0.6, f'not spread over the range: {st.fifths}')
+        check(min(st.fifths) > st.count / 5 * 0.5, f'not spread over the range: {st.fifths}')
         if raster == SLOT:
             check(len(set(found)) >= min(12, interval // 4 // SLOT - 1), 'few different gaps')
     else:

@@ -179,6 +179,39 @@ def our_zero():
         equal(b.session.state, DOWN, 'the state')
 
 
+@test('the peer in Demand mode: nothing periodic, changes are polled for, and back (6.6)')
+def demand():
+    with settled() as b:
+        b.peer.say(demand=1)
+        b.run(50 * MS)
+        at = b.mark()
+        b.run(5 * S)
+        equal(b.sent(at), [], 'packets')
+        b.peer.answers = False
+        b.session.set('tx 20ms')
+        b.run(1 * S)
+        polls = b.sent(at)
+        check(polls and all(p.bfd.poll and p.bfd.tx == 20000 for p in polls), 'no Poll Sequence')
+        pace(polls, 10000)
+        b.peer.send(final=1)
+        at = b.mark()
+        b.run(2 * S)
+        equal(b.sent(at), [], 'packets after the Final')
+        b.peer.send(poll=1)
+        equal(len(b.sent(at, final=1)), 1, 'the number of Finals')
+        at = b.mark()
+        b.peer.say(demand=0)
+        b.run(1 * S)
+        pace(b.sent(at), 20000)
+        check(not any(p.bfd.demand for p in b.sent()), 'the D bit is set')
+        # only an Up peer can be in Demand mode
+        b.peer.auto = False
+        b.peer.say(demand=1, state=DOWN)
+        at = b.mark()
+        b.run(5 * S)
+        check(len(b.sent(at)) >= 4, 'silent while Down')
+
+
 @test("the peer's Desired Min TX makes the detection time")
 def remote_tx():
     with settled() as b:

@@ -71,15 +71,15 @@ test_attempts() {
 	local i before after
 
 	holder AF_INET
-	before=$(bfd_net_stat "$h1" '.netns | del(."event-sequence") | tostring')
+	before=$(stats "$h1" '[n for k, n in v.netns.items() if k not in ("event_sequence", "drops")]')
 	for i in {1..20}; do
 		bfd "$h1" session add $v4 2>/dev/null
 	done
-	after=$(bfd_net_stat "$h1" '.netns | del(."event-sequence") | tostring')
+	after=$(stats "$h1" '[n for k, n in v.netns.items() if k not in ("event_sequence", "drops")]')
 	check_eq "$after" "$before" "what is counted"
 	stop_background "$holder"
 	accepted "$v4"
-	check_eq "$(bfd_get "$h1" '."source-port"')" 49152 "the first source port"
+	check_eq "$(sessions "$h1" 'v[0].source_port')" 49152 "the first source port"
 	bfd "$h1" session flush
 	log_test "refused sessions leave nothing behind"
 }
@@ -114,7 +114,7 @@ test_bird() {
 	start_bird
 	await grep -q 'in use' "$lib_tmp/bird.log"
 	check_err $? "BIRD does not say that the port is in use"
-	sessions_are "$h1" 1 true
+	sessions_are "$h1" 1 True
 	check_err $? "our session is gone"
 	stop_background "$bird"
 	log_test "we have the port: BIRD is told"

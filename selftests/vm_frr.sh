@@ -91,21 +91,21 @@ peer_enable() {
 }
 
 frr_peers() {
-	vtysh -N "$h2" -d bfdd -c "show bfd peers json" 2>/dev/null
+	vtysh -N "$h2" -d bfdd -c "show bfd peers json" >"$lib_tmp/peers" 2>/dev/null &&
+		ask json "$lib_tmp/peers" "$1"
 }
 
 # Interval and timeout as they are agreed on
 peer_is() {
-	frr_peers | jq -e --arg state "$1" --argjson interval "${2:-0}" --argjson timeout "${3:-0}" '
-		length == 3 and all(.[]; .status == ($state | ascii_downcase) and
-		($interval == 0 or (([."transmit-interval", ."remote-receive-interval"] | max) == $interval and
-		([."receive-interval", ."remote-transmit-interval"] | max) *
-		."remote-detect-multiplier" == $timeout)))' >/dev/null
+	frr_peers "len(v) == 3 and all(p.status == '${1,,}' and (${2:-0} == 0 or
+		(max(p.transmit_interval, p.remote_receive_interval) == ${2:-0} and
+		max(p.receive_interval, p.remote_transmit_interval) * p.remote_detect_multiplier
+		== ${3:-0})) for p in v)" >/dev/null
 }
 
 # FRR's words for the reasons
 frr_diagnostics() {
-	frr_peers | jq -r 'map(.diagnostic + ", " + ."remote-diagnostic") | unique | join("; ")'
+	frr_peers '"; ".join({p.diagnostic + ", " + p.remote_diagnostic for p in v})'
 }
 
 test_frr_diagnostics() {
@@ -118,7 +118,7 @@ test_frr_diagnostics() {
 	check_eq "$(frr_diagnostics)" "ok, ok" "what FRR says of a session that is Up"
 	cut "$h1" e1
 	check_peer Down
-	check_sessions "$h1" 3 'r["local-state"] == "down" and ."remote-discriminator" == 0' "cut"
+	check_sessions "$h1" 3 'r.local_state == "down" and d.remote_discriminator == 0' "cut"
 	check_eq "$(frr_diagnostics)" "control detection time expired, ok" "what FRR says of a cut"
 	mend "$h1" e1
 	all_up "after the cut"
@@ -145,7 +145,7 @@ test_we_passive() {
 	add_sessions passive
 	sleep 2
 	capture_end
-	check_eq "$(packets "$file" "[.[] | select($is_ours)] | length")" 0 \
+	check_eq "$(packets "$file" "sum($is_ours for p in v)")" 0 \
 		"number of packets before the peer was heard"
 	peer_start
 	all_up "when we are passive"

@@ -4,7 +4,7 @@
 # Everything comes and goes at any moment: the module, namespaces, links, CPUs,
 # sessions from several processes at once.
 #
-# shellcheck disable=SC2086,SC2317 # several words; called by in_background
+# shellcheck disable=SC2086,SC2154,SC2317 # words; setup_ns; called by in_background
 
 # shellcheck source=selftests/lib/vm.sh
 . "$(dirname "$0")/lib/vm.sh"
@@ -70,6 +70,13 @@ test_unload() {
 }
 
 # Processes that use the module all the time. They fail when it is not there.
+busy=
+
+be_busy() {
+	in_background /dev/null "$@"
+	busy+=" $background"
+}
+
 busy_dump() {
 	while :; do
 		bfdnl -n "$1" -j -s session show
@@ -94,9 +101,9 @@ test_unload_busy() {
 	local i failed=0
 
 	many_sessions "$h1" e1 "$h2" e2 tx 10ms rx 10ms
-	in_background /dev/null busy_dump "$h1"
-	in_background /dev/null busy_add "$h1"
-	in_background /dev/null busy_monitor "$h1"
+	be_busy busy_dump "$h1"
+	be_busy busy_add "$h1"
+	be_busy busy_monitor "$h1"
 	for i in {1..10}; do
 		sleep 0.3
 		# a request under way holds the module
@@ -118,11 +125,9 @@ test_unload_busy() {
 }
 
 stop_busy() {
-	local pids
-
-	pids=$(jobs -p)
-	kill $pids 2>/dev/null
-	wait $pids 2>/dev/null
+	kill $busy 2>/dev/null
+	wait $busy 2>/dev/null
+	busy=
 }
 
 test_netns() {
@@ -136,8 +141,8 @@ test_netns() {
 			check_up "$a" $SESSIONS "the last round"
 			# the other end's link goes with it; nobody says AdminDown
 			cleanup_ns "$a"
-			check_sessions "$b" $SESSIONS 'r["local-state"] == "down" and
-				(r["local-diagnostic"] | IN("path-down", "control-expiry"))' "the other end"
+			check_sessions "$b" $SESSIONS 'r.local_state == "down" and
+				r.local_diagnostic in ("path-down", "control-expiry")' "the other end"
 		elif [ $((i % 2)) = 0 ]; then
 			cleanup_ns "$a" "$b"
 		else
@@ -155,9 +160,9 @@ test_interface() {
 	check_up "$h1" $SESSIONS "before"
 	for i in {1..10}; do
 		ip -n "$h2" link del e2
-		check_sessions "$h1" $SESSIONS 'r["local-state"] == "down" and
-			r["local-diagnostic"] == "path-down" and (has("ifindex") | not) and
-			.interface == "e1"' "the link is deleted"
+		check_sessions "$h1" $SESSIONS 'r.local_state == "down" and
+			r.local_diagnostic == "path-down" and d.ifindex is None and
+			d.interface == "e1"' "the link is deleted"
 		veth "$h1" e1 "$h2" e2
 		ip -n "$h1" -batch "$lib_tmp/addr1"
 		ip -n "$h2" -batch "$lib_tmp/addr2"
@@ -171,24 +176,24 @@ test_interface() {
 
 # Four processes in three namespaces, which also share one
 test_parallel() {
-	local ns other
+	local ns
 
 	many_sessions "$h1" e1 "$h2" e2 tx 10ms rx 10ms local-multiplier 50
 	setup_ns other
 	ip -n "$other" addr add 10.0.1.1/24 dev lo
 	for ns in "$h1" "$h2" "$other"; do
-		in_background /dev/null busy_dump "$ns"
-		in_background /dev/null busy_monitor "$ns"
-		in_background /dev/null busy_add "$ns"
+		be_busy busy_dump "$ns"
+		be_busy busy_monitor "$ns"
+		be_busy busy_add "$ns"
 	done
-	in_background /dev/null busy_add "$h1"
+	be_busy busy_add "$h1"
 	sleep 5
 	stop_busy
 	for ns in "$h1" "$h2" "$other"; do
 		bfd "$ns" session flush
 	done
-	check_eq "$(bfd_net_stat "$h1" '[.netns["number-of-sessions", "packet-rate"],
-		.cpus[].sessions, .cpus[]."wheel-occupancy"[]] | add')" 0 "what is left"
+	check_eq "$(stats "$h1" 'v.netns.number_of_sessions + v.netns.packet_rate +
+		sum(c.sessions + sum(c.wheel_occupancy) for c in v.cpus)')" 0 "what is left"
 	nothing_left
 	check_err $? "a socket is left"
 	module_is_idle
@@ -196,12 +201,8 @@ test_parallel() {
 	log_test "sessions added, shown, watched and deleted by ten processes at once"
 }
 
-cpus_in_use() {
-	sessions "$h1" 'map(.cpu) | sort | group_by(.) | map("\(length) on \(.[0])") | join(", ")'
-}
-
 wheel_sessions() {
-	bfd_net_stat "$h1" '.cpus | map(.sessions) | tostring'
+	stats "$h1" '[c.sessions for c in v.cpus]'
 }
 
 test_cpus() {
@@ -213,27 +214,25 @@ test_cpus() {
 	fi
 	many_sessions "$h1" e1 "$h2" e2 tx 200ms rx 200ms local-multiplier 10
 	check_up "$h1" $SESSIONS "before"
-	check_eq "$(wheel_sessions)" "[$SESSIONS,$SESSIONS]" "sessions on CPU 0 and 1"
+	check_eq "$(wheel_sessions)" "$SESSIONS $SESSIONS" "sessions on CPU 0 and 1"
 	for i in {1..10}; do
-		tee $online <<<0 >/dev/null
-		check_err $? "the CPU cannot be taken away"
-		check_eq "$(wheel_sessions)" "[$((2 * SESSIONS)),0]" "sessions without CPU 1"
-		check_eq "$(bfd_net_stat "$h1" '.cpus[1]."wheel-occupancy" | add')" 0 \
+		echo 0 >$online || check_err 1 "the CPU cannot be taken away"
+		check_eq "$(wheel_sessions)" "$((2 * SESSIONS)) 0" "sessions without CPU 1"
+		check_eq "$(stats "$h1" 'sum(v.cpus[1].wheel_occupancy)')" 0 \
 			"timers on a CPU that is away"
 		sleep 0.5
-		tee $online <<<1 >/dev/null
-		check_err $? "the CPU cannot be brought back"
+		echo 1 >$online || check_err 1 "the CPU cannot be brought back"
 		sleep 0.2
 	done
 	sleep 2
 	check_up "$h1" $SESSIONS "after"
-	downs=$(sessions "$h1" 'map(s["down-count"]) | add')
+	downs=$(sessions "$h1" 'sum(d.session_statistics.down_count for d in v)')
 	check_eq "$downs" 0 "sessions lost"
 	# what comes now goes to the CPU that is idle
 	bfd "$h1" session flush
 	bfd "$h2" session flush
 	many_sessions "$h1" e1 "$h2" e2 tx 200ms rx 200ms local-multiplier 10
-	check_eq "$(wheel_sessions)" "[$SESSIONS,$SESSIONS]" "sessions on CPU 0 and 1, added anew"
+	check_eq "$(wheel_sessions)" "$SESSIONS $SESSIONS" "sessions on CPU 0 and 1, added anew"
 	check_up "$h1" $SESSIONS "anew"
 	# all of them made while there is one CPU
 	bfd "$h1" session flush
@@ -260,9 +259,9 @@ test_memory() {
 	for i in {0..5}; do
 		bfdnl -n "$h1" -b "$lib_tmp/thousands"
 		check_err $? "2000 sessions cannot be added"
-		check_eq "$(bfd_net_stat "$h1" '.netns."number-of-sessions"')" 2000 "sessions"
+		check_eq "$(stats "$h1" v.netns.number_of_sessions)" 2000 "sessions"
 		bfd "$h1" session flush
-		check_eq "$(bfd_net_stat "$h1" '.netns."number-of-sessions"')" 0 "sessions"
+		check_eq "$(stats "$h1" v.netns.number_of_sessions)" 0 "sessions"
 		sleep 0.5	# freed after a grace period
 		[ $i != 0 ] || before=$(slab)
 	done

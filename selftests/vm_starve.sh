@@ -10,7 +10,7 @@
 # stand still for longer than a detection time. Counted instructions (scripts/vm
 # -i shift=0) know no such thing: there the result is always the same.
 #
-# shellcheck disable=SC2016,SC2086 # for jq; words
+# shellcheck disable=SC2086 # words
 
 # shellcheck source=selftests/lib/vm.sh
 . "$(dirname "$0")/lib/vm.sh"
@@ -28,10 +28,10 @@ no_mercy() {
 }
 
 lost() {
-	events "$lib_tmp/events" '.[] | select(.event == "state" and ."old-state" == "up") |
-		"\(.monotonic / 1e6 | floor) ms: \(."dest-addr") \(."new-state"), \(
-		."local-diagnostic"), last packets \((.monotonic as $m | ."last-receive-times" |
-		map(($m - .) / 1e6 | floor | tostring) | join(", "))) ms before"'
+	events "$lib_tmp/events" '"\n".join(f"{e.monotonic // 1000000} ms: {e.dest_addr} {e.new_state}, "
+		f"{e.local_diagnostic}, last packets "
+		f"{[(e.monotonic - t) // 1000000 for t in e.last_receive_times]} ms before"
+		for e in v if e.event == "state" and e.old_state == "up")'
 }
 
 # attempt [ARG...]: starve all CPUs for a while; 0: no session noticed, 1: one
@@ -49,7 +49,7 @@ attempt() {
 	log_info "$(cat "$lib_tmp/hog")"
 	[ $status = 0 ] || [ $status = 3 ]
 	check_err $? "$(tail -n 1 "$lib_tmp/hog")"
-	sessions_are "$h1" 8 's["down-count"] == 0' && sessions_are "$h2" 8 's["down-count"] == 0' &&
+	sessions_are "$h1" 8 's.down_count == 0' && sessions_are "$h2" 8 's.down_count == 0' &&
 		return 0
 	log_info "$(lost)"
 	[ $status = 3 ] && return 3

@@ -49,7 +49,7 @@ STATE_EVENT = {
     'event': str, 'id': int, 'path-type': str, 'source-addr': str, 'dest-addr': str,
     'interface': str, 'ifindex': int, 'source-port': int, 'dest-port': int,
     'local-discriminator': int, 'remote-discriminator': int, 'old-state': str, 'remote-state': str,
-    'new-state': str, 'local-diagnostic': str, 'remote-diagnostic': str,
+    'new-state': str, 'remote-state': str, 'local-diagnostic': str, 'remote-diagnostic': str,
     'sequence': int, 'time': int, 'monotonic': int,
 }
 

@@ -8,8 +8,25 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-# Short for jq: running, statistics
-jq_defs='def r: ."session-running"; def s: ."session-statistics"; '
+# A process answers questions, see vm_ask.py. Not $COPROC: it must be there in
+# $(...) as well.
+coproc ask_process { exec python3 "$lib_dir/lib/vm_ask.py"; }
+exec {ask_to}>&"${ask_process[1]}" {ask_from}<&"${ask_process[0]}"
+defer kill "$ask_process_PID"
+
+# ask QUESTION ARG...: prints the answer; 0 if it is true
+ask() {
+	local line=$1 arg status answer
+
+	for arg in "${@:2}"; do
+		line+=$'\t'${arg//[$'\n\t']/ }
+	done
+	printf '%s\n' "$line" >&"$ask_to"
+	IFS=$'\t' read -r status answer <&"$ask_from" || return 2
+	[ "$status" != 2 ] || echo "$line: $answer" >&2
+	printf '%s\n' "${answer//$'\v'/$'\n'}"
+	return "$status"
+}
 
 # await COMMAND...: until it succeeds, without keeping a CPU busy meanwhile
 await() {
@@ -21,29 +38,34 @@ await() {
 	done
 }
 
-# sessions NS EXPR: what jq makes of the array of all sessions
+# sessions NS EXPR: what EXPR makes of the list of all sessions
 sessions() {
-	bfd "$1" -j -s session show | jq -r "$jq_defs$2"
+	ask sessions "$1" 0 "$2"
 }
 
-# sessions_are NS COUNT EXPR: there are COUNT sessions, and EXPR is true for all
+# sessions_are NS COUNT EXPR [SECONDS]: there are COUNT sessions, and EXPR is true
+# for every session d with d.session_running r and d.session_statistics s
 sessions_are() {
-	bfd "$1" -j -s session show |
-		jq -e "$jq_defs length == $2 and all(.[]; $3)" >/dev/null
+	ask sessions "$1" "${4:-0}" "each($2, lambda d, r, s: $3)" >/dev/null
 }
 
 # check_sessions NS COUNT EXPR WHAT: wait for sessions_are, or fail
 check_sessions() {
-	await sessions_are "$1" "$2" "$3" ||
-		check_err 1 "$4: $(sessions "$1" '[.[] | [."dest-addr", r["local-state",
-			"remote-state", "local-diagnostic", "remote-diagnostic",
-			"negotiated-tx-interval", "negotiated-rx-interval", "detection-time"],
-			s["down-count"]] | map(tostring) | join(" ")] | join(", ")')"
+	sessions_are "$1" "$2" "$3" "$WAIT_TIMEOUT" ||
+		check_err 1 "$4: $(sessions "$1" '", ".join(f"{d.dest_addr} {r.local_state} {r.remote_state} "
+			f"{r.local_diagnostic} {r.remote_diagnostic} {r.negotiated_tx_interval} "
+			f"{r.negotiated_rx_interval} {r.detection_time} lost {d.session_statistics.down_count}"
+			for d in v for r in [d.session_running])')"
 }
 
 # check_up NS COUNT WHAT
 check_up() {
-	check_sessions "$1" "$2" 'r["local-state"] == "up" and r["remote-state"] == "up"' "$3"
+	check_sessions "$1" "$2" 'r.local_state == "up" and r.remote_state == "up"' "$3"
+}
+
+# stats NS EXPR: what EXPR makes of the statistics
+stats() {
+	ask stats "$@"
 }
 
 has_lines() {
@@ -57,9 +79,9 @@ watch_sessions() {
 	check_err $? "the monitor does not start"
 }
 
-# events FILE EXPR: what jq makes of the array of a monitor's events
+# events FILE EXPR: what EXPR makes of the list of a monitor's events
 events() {
-	jq -s -r "$2" "$1"
+	ask events "$@"
 }
 
 # capture_end: capture_stop, when the kernel has handed over its last block
@@ -68,9 +90,9 @@ capture_end() {
 	capture_stop
 }
 
-# packets FILE EXPR: what jq makes of the array of a capture's packets
+# packets FILE EXPR: what EXPR makes of the list of a capture's packets
 packets() {
-	python3 "$lib_dir/lib/vm_pcap.py" "$1" | jq -s -r "$2"
+	ask packets "$@"
 }
 
 # cut NS IF [egress]: nothing passes the interface any more, in both directions at
@@ -90,20 +112,13 @@ mend() {
 	check_err $? "$2 cannot be mended"
 }
 
-# down_times FILE EXPR: of sessions that failed by silence, how long it was, in
-# microseconds, less the detection time that EXPR (a number, microseconds) is
-down_times() {
-	events "$1" '.[] | select(.event == "state" and ."old-state" == "up" and
-		."local-diagnostic" == "control-expiry") |
-		((.monotonic - ."last-receive-times"[0]) / 1000 | floor) - '"$2"
-}
-
 # check_down_times FILE COUNT DETECTION_US: COUNT sessions failed by silence,
 # none early, none much later
 check_down_times() {
 	local times t n=0
 
-	times=$(down_times "$1" "$3")
+	times=$(events "$1" "[int(e.monotonic - e.last_receive_times[0]) // 1000 - $3 for e in v if
+		e.event == 'state' and e.old_state == 'up' and e.local_diagnostic == 'control-expiry']")
 	for t in $times; do
 		n=$((n + 1))
 		[ "$t" -ge 0 ]

@@ -19,8 +19,9 @@
 PEERS=(192.0.2.2 2001:db8::2 fe80::2)
 # shellcheck disable=SC2034 # for the tests
 OURS=(192.0.2.1 2001:db8::1 fe80::1)
-is_ours='(.src | endswith("1"))'
-is_peers='(.src | endswith("2"))'
+# of a packet p
+is_ours='p.src.endswith("1")'
+is_peers='p.src.endswith("2")'
 
 peer_setup() {
 	bfd_load
@@ -58,7 +59,7 @@ all_up() {
 }
 
 down_counts() {
-	sessions "$h1" 'map(s["down-count"]) | add'
+	sessions "$h1" 'sum(d.session_statistics.down_count for d in v)'
 }
 
 downs_are() {
@@ -69,27 +70,28 @@ test_up() {
 	add_sessions
 	peer_start
 	all_up
-	check_sessions "$h1" 3 '."remote-multiplier" == 5 and r["negotiated-tx-interval"] == 200000
-		and r["detection-time"] == 1000000 and r["local-diagnostic"] == "none"
-		and r["remote-diagnostic"] == "none"' "values after coming up"
+	check_sessions "$h1" 3 'd.remote_multiplier == 5 and r.negotiated_tx_interval == 200000
+		and r.detection_time == 1000000 and r.local_diagnostic == "none"
+		and r.remote_diagnostic == "none"' "values after coming up"
 	check_peer Up 200 1000
 	log_test "three sessions come up, each side has the other's values"
 }
 
-# The capture has every Poll Sequence that $1 (a condition) started, and its end.
+# check_polls CONDITION FILE: every Poll of the packets p that CONDITION names, the
+# Poll Sequences of three sessions, was answered, and then they ended
 check_polls() {
 	local bad
 
-	bad=$(packets "$2" '[.[] | select(.poll and .final)] | length')
+	bad=$(packets "$2" 'sum(p.poll and p.final for p in v)')
 	check_eq "$bad" 0 "number of packets with both P and F"
-	bad=$(packets "$2" "[.[] | select(.state == \"up\" and .poll and $1) | .my] | unique | length")
+	bad=$(packets "$2" "len({p.my for p in v if p.state == 'up' and p.poll and $1})")
 	check_eq "$bad" 3 "number of sessions with a Poll"
-	bad=$(packets "$2" ". as \$all | [.[] | select(.state == \"up\" and .poll and $1) as \$p |
-		select([\$all[] | select(.final and .your == \$p.my and .time >= \$p.time
-			and .time < \$p.time + 1)] | length == 0)] | length")
+	bad=$(packets "$2" "sum(not any(f.final and f.your == p.my and 0 <= f.time - p.time < 1
+		for f in v) for p in v if p.state == 'up' and p.poll and $1)")
 	check_eq "$bad" 0 "number of Polls without a Final"
 	# a Final ends it: a packet under way at that time may still have P
-	bad=$(packets "$2" "[.[] | select(.poll and $1)] | group_by(.my) | map(length) | max")
+	bad=$(packets "$2" "max(sum(p.poll for p in v if p.my == my and $1)
+		for my in {p.my for p in v})")
 	[ "$bad" -le 3 ]
 	check_err $? "a Poll was sent $bad times"
 }
@@ -100,15 +102,15 @@ test_our_timers() {
 	downs=$(down_counts)
 	capture_start "$h2" e2 "$file"
 	set_sessions tx 400ms rx 500ms local-multiplier 4
-	check_sessions "$h1" 3 'r["poll-active"] == false and r["negotiated-tx-interval"] == 400000
-		and r["negotiated-rx-interval"] == 500000 and r["detection-time"] == 2500000' \
+	check_sessions "$h1" 3 'r.poll_active is False and r.negotiated_tx_interval == 400000
+		and r.negotiated_rx_interval == 500000 and r.detection_time == 2500000' \
 		"our longer intervals"
 	check_peer Up 500 1600
 	capture_end
 	check_polls "$is_ours" "$file"
 	set_sessions tx 200ms rx 200ms local-multiplier 5
-	check_sessions "$h1" 3 'r["poll-active"] == false and r["negotiated-tx-interval"] == 200000
-		and r["negotiated-rx-interval"] == 200000 and r["detection-time"] == 1000000' \
+	check_sessions "$h1" 3 'r.poll_active is False and r.negotiated_tx_interval == 200000
+		and r.negotiated_rx_interval == 200000 and r.detection_time == 1000000' \
 		"our shorter intervals"
 	check_peer Up 200 1000
 	check_eq "$(down_counts)" "$downs" "down-count"
@@ -118,11 +120,11 @@ test_our_timers() {
 test_our_packets() {
 	local file=$lib_tmp/ours.pcap bad
 
-	bad=$(packets "$file" "[.[] | select($is_ours) | select(.ttl != 255 or .dscp != 48
-		or .sport < 49152 or .version != 1 or .length != 24 or .auth or .multipoint
-		or .demand or .your == 0 or .my == 0 or .echo_rx != 0)] | length")
-	check_eq "$bad" 0 "number of packets unlike what RFC 5880 and 5881 say"
-	bad=$(packets "$file" "[.[] | select($is_ours) | [.src, .sport, .my]] | unique | length")
+	bad=$(packets "$file" "[str(p) for p in v if $is_ours and (p.ttl != 255 or p.dscp != 48
+		or p.sport < 49152 or p.version != 1 or p.length != 24 or p.auth or p.multipoint
+		or p.demand or p.your == 0 or p.my == 0 or p.echo_rx != 0)][:1]")
+	check_eq "$bad" "" "a packet unlike what RFC 5880 and 5881 say"
+	bad=$(packets "$file" "len({(p.src, p.sport, p.my) for p in v if $is_ours})")
 	check_eq "$bad" 3 "number of source addresses, ports and discriminators of three sessions"
 	log_test "our packets on the wire"
 }
@@ -133,28 +135,28 @@ test_peer_timers() {
 	downs=$(down_counts)
 	capture_start "$h2" e2 "$file"
 	peer_timers 300 6
-	check_sessions "$h1" 3 'r["negotiated-tx-interval"] == 300000
-		and ."remote-multiplier" == 6 and r["detection-time"] == 1800000' \
+	check_sessions "$h1" 3 'r.negotiated_tx_interval == 300000
+		and d.remote_multiplier == 6 and r.detection_time == 1800000' \
 		"the peer's longer intervals"
 	check_peer Up 300 1500
 	capture_end
 	check_polls "$is_peers" "$file"
 	peer_timers 200 5
-	check_sessions "$h1" 3 'r["negotiated-tx-interval"] == 200000 and
-		r["detection-time"] == 1000000' "the peer's shorter intervals"
+	check_sessions "$h1" 3 'r.negotiated_tx_interval == 200000 and
+		r.detection_time == 1000000' "the peer's shorter intervals"
 	check_eq "$(down_counts)" "$downs" "down-count"
 	log_test "the peer's change of intervals: a Poll Sequence, no session lost"
 }
 
 test_our_admin_down() {
 	set_sessions admin-down
-	check_sessions "$h1" 3 'r["local-state"] == "adminDown" and
-		r["local-diagnostic"] == "admin-down" and r["remote-state"] == "down" and
-		r["remote-diagnostic"] == "neighbor-down"' "admin-down"
+	check_sessions "$h1" 3 'r.local_state == "adminDown" and
+		r.local_diagnostic == "admin-down" and r.remote_state == "down" and
+		r.remote_diagnostic == "neighbor-down"' "admin-down"
 	check_peer Down
 	set_sessions admin-up
 	all_up "after admin-up"
-	check_sessions "$h1" 3 'r["local-diagnostic"] == "none" and r["remote-diagnostic"] == "none"' \
+	check_sessions "$h1" 3 'r.local_diagnostic == "none" and r.remote_diagnostic == "none"' \
 		"diagnostics after admin-up"
 	log_test "admin-down and admin-up: the peer follows"
 }
@@ -162,8 +164,8 @@ test_our_admin_down() {
 # test_peer_disable DIAGNOSTIC: which the end of a session leaves on our side
 test_peer_disable() {
 	peer_disable
-	check_sessions "$h1" 3 "r[\"local-state\"] == \"down\" and
-		r[\"local-diagnostic\"] == \"$1\"" "after the peer's end"
+	check_sessions "$h1" 3 "r.local_state == \"down\" and
+		r.local_diagnostic == \"$1\"" "after the peer's end"
 	peer_enable
 	all_up "after the peer's return"
 	log_test "the peer's sessions are disabled and enabled"
@@ -176,23 +178,22 @@ test_one_way() {
 	watch_sessions "$h1" "$lib_tmp/one-way" 3
 	capture_start "$h2" e2 "$file"
 	cut "$h1" e1 egress
-	check_sessions "$h1" 3 'r["local-state"] == "down" or r["local-state"] == "init"' \
+	check_sessions "$h1" 3 'r.local_state == "down" or r.local_state == "init"' \
 		"the peer's failure is not noticed"
-	check_sessions "$h1" 3 'r["remote-diagnostic"] == "control-expiry"' \
+	check_sessions "$h1" 3 'r.remote_diagnostic == "control-expiry"' \
 		"the peer's diagnostic"
 	capture_end
 	mend "$h1" e1
 	monitor_stop
-	gap=$(events "$lib_tmp/one-way" '[.[] | select(.event == "state" and ."old-state" == "up" and
-		."local-diagnostic" == "neighbor-down" and
-		."remote-diagnostic" == "control-expiry") | ."dest-addr"] | unique | length')
+	gap=$(events "$lib_tmp/one-way" 'len({e.dest_addr for e in v if e.event == "state" and
+		e.old_state == "up" and e.local_diagnostic == "neighbor-down" and
+		e.remote_diagnostic == "control-expiry"})')
 	check_eq "$gap" 3 "number of sessions whose events say why"
-	[ "$RET" = 0 ] || log_info "$(events "$lib_tmp/one-way" '.[] | [."dest-addr", .event, ."old-state", ."new-state", ."local-diagnostic", ."remote-diagnostic", .time] | tostring')"
 	# from our last packet to the peer's first that says Down, ms
-	for gap in $(packets "$file" 'group_by([.src, .dst] | sort)[] |
-		(map(select('"$is_ours"')) | last | .time) as $t |
-		map(select('"$is_peers"' and .state == "down" and .time > $t)) |
-		first | (.time - $t) * 1000 | floor'); do
+	for gap in $(packets "$file" "[min(int((p.time - t) * 1000) for p in v if $is_peers and
+		p.dst == us and p.state == 'down' and p.time > t)
+		for us in {p.src for p in v if $is_ours}
+		for t in [max(p.time for p in v if p.src == us)]]"); do
 		n=$((n + 1))
 		[ "$gap" -ge 999 ] && [ "$gap" -lt 2500 ]
 		check_err $? "the peer detected after $gap ms, not 1000"
@@ -205,8 +206,8 @@ test_one_way() {
 test_cut() {
 	watch_sessions "$h1" "$lib_tmp/cut" 3
 	cut "$h1" e1
-	check_sessions "$h1" 3 'r["local-state"] == "down"' "our failure is not detected"
-	check_sessions "$h1" 3 '."remote-discriminator" == 0' "the peer is not forgotten"
+	check_sessions "$h1" 3 'r.local_state == "down"' "our failure is not detected"
+	check_sessions "$h1" 3 'd.remote_discriminator == 0' "the peer is not forgotten"
 	check_peer Down
 	monitor_stop
 	check_down_times "$lib_tmp/cut" 3 1000000
@@ -221,8 +222,8 @@ test_link_down() {
 	for h in "$h2 e2 2" "$h1 e1 1"; do
 		set -- $h
 		ip -n "$1" link set "$2" down
-		check_sessions "$h1" 3 'r["local-state"] == "down" and
-			r["local-diagnostic"] == "control-expiry"' "$2 is down"
+		check_sessions "$h1" 3 'r.local_state == "down" and
+			r.local_diagnostic == "control-expiry"' "$2 is down"
 		ip -n "$1" link set "$2" up
 		# they went with the link
 		addr "$1" "$2" "2001:db8::$3/64" "fe80::$3/64"
@@ -234,17 +235,17 @@ test_link_down() {
 test_kill() {
 	local before
 
-	before=$(sessions "$h1" 'map(."remote-discriminator") | tostring')
+	before=$(sessions "$h1" '[d.remote_discriminator for d in v]')
 	watch_sessions "$h1" "$lib_tmp/kill" 3
 	kill -9 "$peer_pid"
 	wait "$peer_pid" 2>/dev/null
-	check_sessions "$h1" 3 'r["local-state"] == "down" and
-		r["local-diagnostic"] == "control-expiry"' "a dead peer is not detected"
+	check_sessions "$h1" 3 'r.local_state == "down" and
+		r.local_diagnostic == "control-expiry"' "a dead peer is not detected"
 	monitor_stop
 	check_down_times "$lib_tmp/kill" 3 1000000
 	peer_start
 	all_up "after the peer's restart"
-	[ "$before" != "$(sessions "$h1" 'map(."remote-discriminator") | tostring')" ]
+	[ "$before" != "$(sessions "$h1" '[d.remote_discriminator for d in v]')" ]
 	check_err $? "the peer has its old discriminators"
 	log_test "the peer is killed and started again"
 }
@@ -254,7 +255,7 @@ test_quick_restart() {
 	local downs
 
 	peer_timers 200 100
-	check_sessions "$h1" 3 'r["detection-time"] == 20000000' "a long detection time"
+	check_sessions "$h1" 3 'r.detection_time == 20000000' "a long detection time"
 	watch_sessions "$h1" "$lib_tmp/quick" 3
 	downs=$(down_counts)
 	kill -9 "$peer_pid"
@@ -263,12 +264,12 @@ test_quick_restart() {
 	await downs_are $((downs + 3))
 	check_err $? "not all went down"
 	all_up "after the peer's restart"
-	check_eq "$(events "$lib_tmp/quick" '[.[] | select(.event == "state" and ."old-state" == "up") |
-		."local-diagnostic"] | tostring')" '["neighbor-down","neighbor-down","neighbor-down"]' \
+	check_eq "$(events "$lib_tmp/quick" '[e.local_diagnostic for e in v if
+		e.event == "state" and e.old_state == "up"]')" "neighbor-down neighbor-down neighbor-down" \
 		"why the sessions went down"
 	monitor_stop
 	peer_timers 200 5
-	check_sessions "$h1" 3 'r["detection-time"] == 1000000' "the old detection time"
+	check_sessions "$h1" 3 'r.detection_time == 1000000' "the old detection time"
 	log_test "the peer restarts within the detection time"
 }
 
@@ -281,7 +282,7 @@ test_delete() {
 	check_err $? "cannot flush"
 	check_peer Down
 	capture_end
-	check_eq "$(packets "$file" "[.[] | select($is_ours and .state == \"adminDown\" and
-		.diag == 7)] | length")" 3 "number of packets that say AdminDown"
+	check_eq "$(packets "$file" "sum($is_ours and p.state == 'adminDown' and p.diag == 7
+		for p in v)")" 3 "number of packets that say AdminDown"
 	log_test "sessions are deleted: the peer is told AdminDown"
 }

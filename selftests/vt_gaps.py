@@ -10,7 +10,7 @@ from wire import MS, S, UP, GapStats, gaps
 
 SLOT = 65536
 h1, h2 = os.environ['h1'], os.environ['h2']
-COUNT = 300 if DEBUG else 700
+COUNT = 150 if DEBUG else 700
 ENDS = (h1, '192.0.2.2', '192.0.2.1', 'e1'), (h2, '192.0.2.1', '192.0.2.2', 'e2')
 
 

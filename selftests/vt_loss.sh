@@ -70,7 +70,7 @@ clean() {
 }
 
 seconds=60
-is_debug && seconds=20
+is_debug && seconds=6
 survive 3 3 10ms $seconds; clean
 survive 3 3 3300us $((seconds / 3)); clean
 survive 2 5 10ms $seconds; clean

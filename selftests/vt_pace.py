@@ -109,7 +109,7 @@ def larger():
 
 @test('Required Min RX of the peer: smaller is honoured at once')
 def smaller():
-    with settled(rx=2000000) as b:
+    with settled('tx 10ms rx 1s', rx=2000000) as b:
         b.run(10 * S)
         for wait in (100, 1200, 700):
             b.peer.say(rx=2000000)
@@ -133,7 +133,7 @@ def smaller():
 
 @test('Required Min RX 0 of the peer: nothing periodic, but changes and Finals')
 def zero():
-    with settled() as b:
+    with settled('tx 10ms rx 200ms') as b:
         b.peer.say(rx=0)
         at = b.mark()
         b.run(10 * S)
@@ -170,7 +170,7 @@ def our_zero():
         equal(b.peer.hears.rx, 0, 'Required Min RX')
         equal(b.session.running('detection-time'), 0, 'the detection time')
         at = b.mark()
-        b.run(30 * S)
+        b.run(10 * S)
         equal(b.received(at), [], 'packets of the peer')
         equal(b.session.running('local-state'), 'up', 'the state')
         pace(b.sent(at), 10000)
@@ -181,7 +181,7 @@ def our_zero():
 
 @test('the peer in Demand mode: nothing periodic, changes are polled for, and back (6.6)')
 def demand():
-    with settled() as b:
+    with settled('tx 10ms rx 100ms') as b:
         b.peer.say(demand=1)
         b.run(50 * MS)
         at = b.mark()

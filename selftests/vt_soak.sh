@@ -9,7 +9,8 @@ require_command tc
 bfd_load seed=7
 two_hosts || exit 1
 hours=${HOURS:-24}
-! is_debug || hours=${HOURS:-1}
+# a slow kernel: the name of the test says how long
+! is_debug || hours=${HOURS:-0.2}
 
 bad_link() {
 	tc -n "$h1" qdisc replace dev e1 root netem limit 1000 "$@" &&
@@ -27,7 +28,7 @@ soak() {
 	sleep 10
 	bad_link "$@"
 	check_err $? "no netem"
-	sleep "$((hours * 3600))"
+	sleep "${hours}h"
 	check_eq "$(bfd_stat "$h1" down-count) $(bfd_stat "$h2" down-count)" "0 0" "the number of flaps"
 	check_eq "$(bfd_state "$h1")" up "the state"
 	sent=$(($(bfd_stat "$h1" send-packet-count) + $(bfd_stat "$h2" send-packet-count)))

@@ -114,7 +114,7 @@ class Session:
             if now() > end:
                 raise ToolError(0, f'not {STATES[state]} but {STATES[self.state]} '
                                    f'after {limit / S} s')
-            sleep(10 * MS)
+            sleep(100 * MS)
 
 
 def net_drops(ns):

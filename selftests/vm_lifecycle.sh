@@ -124,10 +124,18 @@ test_unload_busy() {
 	log_test "unload while other processes dump, add and monitor"
 }
 
+no_bfdnl_runs() {
+	! pgrep -x bfdnl >/dev/null
+}
+
+# What such a process started goes on for a moment after it.
 stop_busy() {
 	kill $busy 2>/dev/null
 	wait $busy 2>/dev/null
 	busy=
+	pkill -x bfdnl
+	busywait 10000 no_bfdnl_runs
+	check_err $? "a request does not end"
 }
 
 test_netns() {

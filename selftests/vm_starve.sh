@@ -48,7 +48,7 @@ attempt() {
 	monitor_stop
 	log_info "$(cat "$lib_tmp/hog")"
 	[ $status = 0 ] || [ $status = 3 ]
-	check_err $? "$(tail -n 1 "$lib_tmp/hog")"
+	check_err $? "$(tail -n 2 "$lib_tmp/hog" | paste -sd ';')"
 	sessions_are "$h1" 8 's.down_count == 0' && sessions_are "$h2" 8 's.down_count == 0' &&
 		return 0
 	log_info "$(lost)"
@@ -108,6 +108,9 @@ for ns in "$h1 e3" "$h3 e4"; do
 		net.ipv4.conf.all.send_redirects=0 "net.ipv4.conf.${ns#* }.send_redirects=0"
 done
 ip netns exec "$h3" ping -qc 1 198.51.100.1 >/dev/null
+# A softirq hands its work to ksoftirqd after 10 rounds: a datagram's 254 hops take
+# 63 of these, however fast the machine is.
+sysctl -qw net.core.dev_weight=4 net.core.netdev_budget=4
 no_mercy
 add_sessions
 starve "8 sessions at 50 ms, both CPUs starved for $SECONDS_STARVED s"

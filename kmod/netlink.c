@@ -265,6 +265,21 @@ static int check_supported(struct genl_info *info)
 				    "authentication is not supported by this version");
 		return -EOPNOTSUPP;
 	}
+	if (attr_not_zero(attrs[BFD_A_DEMAND_POLL_INTERVAL])) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_DEMAND_POLL_INTERVAL],
+				    "demand mode is not supported by this version");
+		return -EOPNOTSUPP;
+	}
+	if (attr_set(attrs[BFD_A_PATH_DIAGNOSTIC])) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_PATH_DIAGNOSTIC],
+				    "path diagnostics are not supported by this version");
+		return -EOPNOTSUPP;
+	}
+	if (attr_set(attrs[BFD_A_OWNER_EXIT])) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_OWNER_EXIT],
+				    "owners are not supported by this version");
+		return -EOPNOTSUPP;
+	}
 	return 0;
 }
 
@@ -399,6 +414,11 @@ static int get_new_params(struct genl_info *info, struct bfd_session_params *p)
 	struct bfd_selector sel;
 	int ret;
 
+	if (attr_set(info->attrs[BFD_A_UNAFFILIATED_ECHO])) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BFD_A_UNAFFILIATED_ECHO],
+				    "the echo function is not supported by this version");
+		return -EOPNOTSUPP;
+	}
 	if (GENL_REQ_ATTR_CHECK(info, BFD_A_DEST_ADDR)) {
 		GENL_SET_ERR_MSG(info, "dest-addr is missing: the address of the peer");
 		return -EINVAL;

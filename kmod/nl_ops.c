@@ -32,8 +32,12 @@
 	[BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL] = { .type = NLA_U32 },		\
 	[BFD_A_ECHO_ENABLED] = NLA_POLICY_MAX(NLA_U8, 1),			\
 	[BFD_A_DEMAND_ENABLED] = NLA_POLICY_MAX(NLA_U8, 1),			\
+	[BFD_A_DEMAND_POLL_INTERVAL] = { .type = NLA_U32 },			\
 	[BFD_A_ADMIN_DOWN] = NLA_POLICY_MAX(NLA_U8, 1),				\
 	[BFD_A_PASSIVE] = NLA_POLICY_MAX(NLA_U8, 1),				\
+	[BFD_A_PATH_DIAGNOSTIC] =						\
+		NLA_POLICY_MAX(NLA_U8, BFD_DIAG_REVERSE_CONCATENATED_PATH_DOWN), \
+	[BFD_A_OWNER_EXIT] = NLA_POLICY_MAX(NLA_U8, BFD_OWNER_EXIT_DELETE),	\
 	[BFD_A_TX_TTL] = NLA_POLICY_MIN(NLA_U8, 1),				\
 	[BFD_A_RX_TTL] = NLA_POLICY_MIN(NLA_U8, 1),				\
 	[BFD_A_DSCP] = NLA_POLICY_MAX(NLA_U8, 63),				\
@@ -42,6 +46,7 @@
 static const struct nla_policy bfd_auth_policy[] = {
 	[BFD_A_AUTH_KEY] = { .type = NLA_U32 },
 	[BFD_A_AUTH_KEY_ID] = { .type = NLA_U8 },
+	[BFD_A_AUTH_DELAYED] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static const struct nla_policy bfd_selector_policy[] = {
@@ -53,6 +58,7 @@ static const struct nla_policy bfd_new_policy[] = {
 	[BFD_A_ID] = { .type = NLA_REJECT, .reject_message = "the kernel chooses the id" },
 	BFD_POLICY_TUPLE,
 	BFD_POLICY_CONFIG,
+	[BFD_A_UNAFFILIATED_ECHO] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static const struct nla_policy bfd_set_policy[] = {
@@ -60,6 +66,27 @@ static const struct nla_policy bfd_set_policy[] = {
 	BFD_POLICY_TUPLE,
 	BFD_POLICY_CONFIG,
 };
+
+static const struct nla_policy bfd_key_number_policy[] = {
+	[BFD_A_KEY_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+static const struct nla_policy bfd_key_policy[] = {
+	[BFD_A_KEY_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
+	[BFD_A_KEY_TYPE] = NLA_POLICY_RANGE(NLA_U8, BFD_AUTH_SIMPLE_PASSWORD,
+					    BFD_AUTH_METICULOUS_KEYED_SHA1),
+	[BFD_A_KEY_SECRET] = NLA_POLICY_RANGE(NLA_BINARY, 1, 20),
+};
+
+static const struct nla_policy bfd_echo_source_policy[] = {
+	[BFD_A_ECHO_SOURCE_INTERFACE] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+};
+
+static int not_supported(struct sk_buff *skb, struct genl_info *info)
+{
+	GENL_SET_ERR_MSG(info, "not supported by this version");
+	return -EOPNOTSUPP;
+}
 
 static const struct genl_ops bfd_ops[] = {
 	{
@@ -103,6 +130,44 @@ static const struct genl_ops bfd_ops[] = {
 	{
 		.cmd = BFD_CMD_STATS_CLEAR,
 		.doit = bfd_nl_stats_clear_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = BFD_CMD_SESSION_POLL,
+		.doit = not_supported,
+		.policy = bfd_selector_policy,
+		.maxattr = ARRAY_SIZE(bfd_selector_policy) - 1,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = BFD_CMD_KEY_GET,
+		.doit = not_supported,
+		.policy = bfd_key_number_policy,
+		.maxattr = ARRAY_SIZE(bfd_key_number_policy) - 1,
+	},
+	{
+		.cmd = BFD_CMD_KEY_SET,
+		.doit = not_supported,
+		.policy = bfd_key_policy,
+		.maxattr = ARRAY_SIZE(bfd_key_policy) - 1,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = BFD_CMD_KEY_DEL,
+		.doit = not_supported,
+		.policy = bfd_key_number_policy,
+		.maxattr = ARRAY_SIZE(bfd_key_number_policy) - 1,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = BFD_CMD_ECHO_SOURCE_GET,
+		.doit = not_supported,
+	},
+	{
+		.cmd = BFD_CMD_ECHO_SOURCE_SET,
+		.doit = not_supported,
+		.policy = bfd_echo_source_policy,
+		.maxattr = ARRAY_SIZE(bfd_echo_source_policy) - 1,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -40,6 +40,23 @@ enum bfd_path_type {
 	BFD_PATH_IP_MH,			/* RFC 5883 */
 };
 
+/* What becomes of a session when the netlink socket that made it is closed. */
+enum bfd_owner_exit {
+	BFD_OWNER_EXIT_KEEP,
+	BFD_OWNER_EXIT_ADMIN_DOWN,
+	BFD_OWNER_EXIT_DELETE,
+};
+
+/* RFC 5880, 4.1: Auth Type */
+enum bfd_auth_type {
+	BFD_AUTH_NONE,
+	BFD_AUTH_SIMPLE_PASSWORD,
+	BFD_AUTH_KEYED_MD5,
+	BFD_AUTH_METICULOUS_KEYED_MD5,
+	BFD_AUTH_KEYED_SHA1,
+	BFD_AUTH_METICULOUS_KEYED_SHA1,
+};
+
 enum bfd_detection_mode {
 	BFD_DETECTION_ASYNC_WITH_ECHO = 1,
 	BFD_DETECTION_ASYNC_WITHOUT_ECHO,
@@ -71,6 +88,10 @@ enum bfd_drop {
 	BFD_DROP_AUTH_SEQUENCE,
 	BFD_DROP_AUTH_DIGEST,
 	BFD_DROP_ADMIN_DOWN,		/* the session is administratively down */
+	BFD_DROP_ECHO_NO_SESSION,	/* an echo that is not ours, of nobody we loop for */
+	BFD_DROP_ECHO_RATE,		/* a peer's echo that came faster than we allow */
+	BFD_DROP_ECHO_DIGEST,		/* an echo of ours that we did not make */
+	BFD_DROP_ECHO_STALE,		/* an echo of ours that is too old, or a replay */
 	__BFD_DROP_MAX
 };
 
@@ -90,6 +111,13 @@ enum bfd_cmd {
 	BFD_CMD_SESSION_STATE_NTF,
 	BFD_CMD_SESSION_PARAMETERS_NTF,
 	BFD_CMD_SESSION_DELETED_NTF,
+	/* requests again */
+	BFD_CMD_SESSION_POLL,		/* start a Poll Sequence now */
+	BFD_CMD_KEY_GET,
+	BFD_CMD_KEY_SET,		/* make a key, or replace one that is not in use */
+	BFD_CMD_KEY_DEL,
+	BFD_CMD_ECHO_SOURCE_GET,
+	BFD_CMD_ECHO_SOURCE_SET,
 	__BFD_CMD_MAX
 };
 
@@ -117,9 +145,13 @@ enum bfd_attr {
 	BFD_A_DESIRED_MIN_ECHO_TX_INTERVAL,	/* u32 */
 	BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL,	/* u32 */
 	BFD_A_ECHO_ENABLED,			/* u8 */
+	BFD_A_UNAFFILIATED_ECHO,		/* u8, RFC 9747: the neighbor runs no BFD */
 	BFD_A_DEMAND_ENABLED,			/* u8 */
+	BFD_A_DEMAND_POLL_INTERVAL,		/* u32, 0: polls on request only */
 	BFD_A_ADMIN_DOWN,			/* u8 */
 	BFD_A_PASSIVE,				/* u8 */
+	BFD_A_PATH_DIAGNOSTIC,			/* u8, enum bfd_diag: of a concatenated path, or none */
+	BFD_A_OWNER_EXIT,			/* u8, enum bfd_owner_exit */
 	BFD_A_TX_TTL,				/* u8 */
 	BFD_A_RX_TTL,				/* u8 */
 	BFD_A_DSCP,				/* u8 */
@@ -135,13 +167,38 @@ enum bfd_attr {
 
 enum bfd_auth_attr {
 	BFD_A_AUTH_UNSPEC,
-	BFD_A_AUTH_KEY,				/* u32 */
+	BFD_A_AUTH_KEY,				/* u32, 0: none */
 	BFD_A_AUTH_KEY_ID,			/* u8 */
-	BFD_A_AUTH_TYPE,			/* u8, RFC 5880, 4.1 */
+	BFD_A_AUTH_TYPE,			/* u8, enum bfd_auth_type */
+	BFD_A_AUTH_DELAYED,			/* u8, in requests: switch when the peer does */
+	BFD_A_AUTH_PENDING,			/* nest of the same: what a delayed switch leads to */
 	__BFD_A_AUTH_MAX
 };
 
 #define BFD_A_AUTH_MAX (__BFD_A_AUTH_MAX - 1)
+
+/* A key: KEY_SET, KEY_DEL, KEY_GET. Its secret is never reported. */
+enum bfd_key_attr {
+	BFD_A_KEY_UNSPEC,
+	BFD_A_KEY_NUMBER,			/* u32, not 0 */
+	BFD_A_KEY_TYPE,				/* u8, enum bfd_auth_type */
+	BFD_A_KEY_SECRET,			/* 1 to 20 bytes, 16 but for SHA1 */
+	BFD_A_KEY_USE_COUNT,			/* u32, sessions that use it */
+	__BFD_A_KEY_MAX
+};
+
+#define BFD_A_KEY_MAX (__BFD_A_KEY_MAX - 1)
+
+/* Whose subnets the source addresses of echoes are taken from. */
+enum bfd_echo_source_attr {
+	BFD_A_ECHO_SOURCE_UNSPEC,
+	BFD_A_ECHO_SOURCE_INTERFACE,		/* string, empty: none */
+	BFD_A_ECHO_SOURCE_IPV4,			/* 4 bytes, in reports: what echoes are sent from */
+	BFD_A_ECHO_SOURCE_IPV6,			/* 16 bytes */
+	__BFD_A_ECHO_SOURCE_MAX
+};
+
+#define BFD_A_ECHO_SOURCE_MAX (__BFD_A_ECHO_SOURCE_MAX - 1)
 
 enum bfd_running_attr {
 	BFD_A_RUN_UNSPEC,
@@ -158,6 +215,8 @@ enum bfd_running_attr {
 	BFD_A_RUN_NEGOTIATED_RX_INTERVAL,	/* u32 */
 	BFD_A_RUN_DETECTION_TIME,		/* u64 */
 	BFD_A_RUN_ECHO_TX_INTERVAL_IN_USE,	/* u32 */
+	BFD_A_RUN_ECHO_DETECTION_TIME,		/* u64, 0: echoes are not watched */
+	BFD_A_RUN_REMOTE_DEMAND,		/* u8, D bit of the last packet received */
 	BFD_A_RUN_POLL_ACTIVE,			/* u8 */
 	BFD_A_RUN_LAST_SEND_ERROR,		/* u32, a positive errno; 0: the last packet left */
 	__BFD_A_RUN_MAX
@@ -180,6 +239,10 @@ enum bfd_statistics_attr {
 	BFD_A_STAT_SEND_FAILED_PACKET_COUNT,	/* u64 */
 	BFD_A_STAT_RECEIVE_ECHO_COUNT,		/* u64 */
 	BFD_A_STAT_SEND_ECHO_COUNT,		/* u64 */
+	BFD_A_STAT_LOOPED_ECHO_COUNT,		/* u64, echoes of the peer sent back */
+	BFD_A_STAT_ECHO_RTT_MIN,		/* u32, microseconds, absent before the first */
+	BFD_A_STAT_ECHO_RTT_AVG,		/* u32 */
+	BFD_A_STAT_ECHO_RTT_MAX,		/* u32 */
 	BFD_A_STAT_DROPS,			/* nest: enum bfd_drop -> u64 */
 	__BFD_A_STAT_MAX
 };

@@ -226,7 +226,7 @@ has "details say why: diagnostic" "control-expiry  (nothing was received for the
 	-d session show id 2
 has "statistics name drop reasons" "        drops
             version                          5" -s session show id 1
-has "drop reasons of a newer kernel are numbered" "drop-30                          2" \
+has "drop reasons of a newer kernel are numbered" "drop-34                          2" \
 	-s session show id 1
 has "one line" "id 1 path-type path-ip-sh source-addr 192.0.2.1 dest-addr 192.0.2.2 interface eth0" \
 	-o session show id 1
@@ -240,7 +240,7 @@ running='"session-running":{"local-state":"up","remote-state":"up","local-diagno
 tuple='"id":1,"path-type":"path-ip-sh","source-addr":"192.0.2.1","dest-addr":"192.0.2.2","interface":"eth0","source-port":49152,"dest-port":3784,"local-discriminator":286326785,"remote-discriminator":572662306'
 config='"remote-multiplier":3,"local-multiplier":3,"desired-min-tx-interval":300000,"required-min-rx-interval":300000,"desired-min-echo-tx-interval":0,"required-min-echo-rx-interval":0,"echo-enabled":false,"demand-enabled":false,"admin-down":false,"passive":false,"tx-ttl":255,"rx-ttl":255,"dscp":48,"cpu":0'
 statistics='"create-time":"2026-01-01T00:00:00.123456789Z","last-up-time":"2026-01-01T00:00:00.123456789Z","down-count":0,"admin-down-count":0,"receive-packet-count":17,"send-packet-count":18,"receive-invalid-packet-count":1,"send-failed-packet-count":0,"receive-echo-count":0,"send-echo-count":0'
-drops='"drops":{"too-short":0,"not-unicast":0,"ttl":0,"version":5,"length":0,"detect-mult":0,"multipoint":0,"my-discriminator":0,"poll-and-final":0,"your-discriminator":0,"state":0,"no-session":0,"wrong-path":0,"auth-unexpected":0,"auth-missing":0,"auth-type":0,"auth-key-id":0,"auth-length":0,"auth-sequence":0,"auth-digest":0,"admin-down":0,"drop-30":2}'
+drops='"drops":{"too-short":0,"not-unicast":0,"ttl":0,"version":5,"length":0,"detect-mult":0,"multipoint":0,"my-discriminator":0,"poll-and-final":0,"your-discriminator":0,"state":0,"no-session":0,"wrong-path":0,"auth-unexpected":0,"auth-missing":0,"auth-type":0,"auth-key-id":0,"auth-length":0,"auth-sequence":0,"auth-digest":0,"admin-down":0,"echo-no-session":0,"echo-rate":0,"echo-digest":0,"echo-stale":0,"drop-34":2}'
 prints "JSON" -j session show id 1 <<< "[{$tuple,$config,$running,\"session-statistics\":{$statistics}}]"
 prints "JSON by address" -j session show peer 192.0.2.2 \
 	<<< "[{$tuple,$config,$running,\"session-statistics\":{$statistics}}]"
@@ -261,7 +261,7 @@ result $? "JSON of several sessions"
 result $? "pretty JSON is the same JSON"
 
 prints "statistics as JSON" -j stats <<'END'
-{"cpus":[{"cpu":1,"sessions":3,"wakeups":124,"late-max":12.005,"tx-late-1ms":2,"tx-late-5ms":1,"tx-late-20ms":0,"stall-guard":4,"late-histogram":[{"below-us":1,"count":100},{"below-us":2,"count":20},{"below-us":4,"count":3},{"below-us":8,"count":0},{"below-us":16,"count":1}],"wheel-occupancy":[2,1,0]}],"netns":{"number-of-sessions":3,"number-of-sessions-up":1,"number-of-sessions-down":2,"number-of-sessions-admin-down":0,"max-sessions":1024,"packet-rate":203,"max-packet-rate":100000,"event-sequence":100,"drops":{"too-short":0,"not-unicast":0,"ttl":3,"version":0,"length":0,"detect-mult":0,"multipoint":0,"my-discriminator":0,"poll-and-final":0,"your-discriminator":0,"state":0,"no-session":0,"wrong-path":0,"auth-unexpected":0,"auth-missing":0,"auth-type":0,"auth-key-id":0,"auth-length":0,"auth-sequence":0,"auth-digest":0,"admin-down":0,"drop-30":1}}}
+{"cpus":[{"cpu":1,"sessions":3,"wakeups":124,"late-max":12.005,"tx-late-1ms":2,"tx-late-5ms":1,"tx-late-20ms":0,"stall-guard":4,"late-histogram":[{"below-us":1,"count":100},{"below-us":2,"count":20},{"below-us":4,"count":3},{"below-us":8,"count":0},{"below-us":16,"count":1}],"wheel-occupancy":[2,1,0]}],"netns":{"number-of-sessions":3,"number-of-sessions-up":1,"number-of-sessions-down":2,"number-of-sessions-admin-down":0,"max-sessions":1024,"packet-rate":203,"max-packet-rate":100000,"event-sequence":100,"drops":{"too-short":0,"not-unicast":0,"ttl":3,"version":0,"length":0,"detect-mult":0,"multipoint":0,"my-discriminator":0,"poll-and-final":0,"your-discriminator":0,"state":0,"no-session":0,"wrong-path":0,"auth-unexpected":0,"auth-missing":0,"auth-type":0,"auth-key-id":0,"auth-length":0,"auth-sequence":0,"auth-digest":0,"admin-down":0,"echo-no-session":0,"echo-rate":0,"echo-digest":0,"echo-stale":0,"drop-34":1}}}
 END
 prints "statistics as text" -d stats show <<'END'
 network namespace
@@ -275,7 +275,7 @@ network namespace
     event-sequence                           100
     drops
         ttl                                  3
-        drop-30                              1
+        drop-34                              1
 CPU  SESSIONS  WAKEUPS  LATE-MAX  TX>1ms  TX>5ms  TX>20ms  STALL-GUARD  TIMERS
 1    3         124      12us      2       1       0        4            3
 late by less than 1us        100

@@ -89,7 +89,7 @@ TEST(encode_add_fields, "a request to add carries what may be chosen, no more")
 	bool seen[BFD_A_MAX + 1];
 
 	EQ(encode_add(msg, in), 0);
-	EQ(count_attrs(msg, seen), 19);
+	EQ(count_attrs(msg, seen), 23);
 	CHECK(!seen[BFD_A_ID]);
 	CHECK(!seen[BFD_A_IFINDEX]);
 	CHECK(!seen[BFD_A_REMOTE_DISCRIMINATOR]);
@@ -284,13 +284,14 @@ TEST(accessors, "setters refuse what a field cannot hold")
 	bfdnl_session_free(s);
 }
 
-TEST(names, "every field and every value has a name, and no two the same")
+TEST(names, "every field and every value has a name, and no two of a group the same")
 {
 	for (int i = 0; i < BFDNL_FIELDS; i++) {
 		CASE("field %d", i);
 		CHECK(bfdnl_field_name(i));
 		for (int j = 0; j < i; j++)
-			CHECK(strcmp(bfdnl_field_name(i), bfdnl_field_name(j)));
+			CHECK(bfdnl_field_group(i) != bfdnl_field_group(j) ||
+			      strcmp(bfdnl_field_name(i), bfdnl_field_name(j)));
 	}
 	for (unsigned int i = 1; i <= BFD_DROP_MAX; i++) {
 		CASE("drop %u", i);
@@ -300,7 +301,13 @@ TEST(names, "every field and every value has a name, and no two the same")
 	CHECK(!bfdnl_field_name(BFDNL_FIELDS));
 	EQ(bfdnl_state_parse("up"), BFD_STATE_UP);
 	EQ(bfdnl_state_parse("Up"), (unsigned long long)-EINVAL);
-	EQ(bfdnl_auth_type_parse("meticulous-keyed-sha1"), 5);
+	EQ(bfdnl_auth_type_parse("meticulous-keyed-sha1"),
+	   BFD_AUTH_METICULOUS_KEYED_SHA1);
+	EQ(bfdnl_owner_exit_parse("delete"), BFD_OWNER_EXIT_DELETE);
+	EQ(bfdnl_owner_exit_parse("die"), (unsigned long long)-EINVAL);
+	EQ(bfdnl_diag_parse("concatenated-path-down"),
+	   BFD_DIAG_CONCATENATED_PATH_DOWN);
+	CHECK(!bfdnl_owner_exit_name(BFD_OWNER_EXIT_DELETE + 1));
 	CHECK(!bfdnl_state_name(4));
 	CHECK(!bfdnl_detection_mode_name(0));
 	CHECK(!strcmp(bfdnl_diag_name(BFD_DIAG_MIS_CONNECTIVITY_DEFECT),
@@ -313,13 +320,19 @@ TEST(attr_fields, "every attribute of the interface is a field, a nest or paddin
 		CASE("attribute %u", i);
 		CHECK(attr_name(BFDNL_GROUP_SESSION, i) || i == BFD_A_EVENT);
 	}
-	for (unsigned int i = 1; i <= BFD_A_AUTH_MAX; i++)
+	for (unsigned int i = 1; i <= BFD_A_AUTH_MAX; i++) {
+		CASE("authentication attribute %u", i);
 		CHECK(attr_name(BFDNL_GROUP_AUTHENTICATION, i));
-	for (unsigned int i = BFD_A_RUN_PAD + 1; i <= BFD_A_RUN_MAX; i++)
+	}
+	for (unsigned int i = BFD_A_RUN_PAD + 1; i <= BFD_A_RUN_MAX; i++) {
+		CASE("running attribute %u", i);
 		CHECK(attr_name(BFDNL_GROUP_RUNNING, i));
-	for (unsigned int i = BFD_A_STAT_PAD + 1; i <= BFD_A_STAT_MAX; i++)
+	}
+	for (unsigned int i = BFD_A_STAT_PAD + 1; i <= BFD_A_STAT_MAX; i++) {
+		CASE("statistics attribute %u", i);
 		CHECK(attr_name(BFDNL_GROUP_STATISTICS, i) ||
 		      i == BFD_A_STAT_DROPS);
+	}
 }
 
 TEST(addresses, "addresses are read strictly and printed canonically")

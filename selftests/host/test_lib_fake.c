@@ -218,6 +218,27 @@ static bool group_present(const struct bfdnl_session *session,
 	return false;
 }
 
+static void encode_fields(struct nl_msg *msg,
+			  const struct bfdnl_session *session,
+			  enum bfdnl_group group)
+{
+	for (int i = 0; i < BFDNL_FIELDS; i++)
+		if (bfdnl_field_group(i) == group && session->present[i])
+			encode_field(msg, session, i);
+}
+
+static void encode_pending(struct nl_msg *msg,
+			   const struct bfdnl_session *session)
+{
+	struct nlattr *nest;
+
+	if (!group_present(session, BFDNL_GROUP_PENDING))
+		return;
+	nest = nla_nest_start(msg, BFD_A_AUTH_PENDING);
+	encode_fields(msg, session, BFDNL_GROUP_PENDING);
+	nla_nest_end(msg, nest);
+}
+
 static void encode_session_drops(struct nl_msg *msg,
 				 const struct bfdnl_drops *drops)
 {
@@ -231,28 +252,31 @@ static void encode_session_drops(struct nl_msg *msg,
 /* All that is known of a session, as the kernel sends it */
 void encode_full(struct nl_msg *msg, const struct bfdnl_session *session)
 {
-	static const int nests[] = {
-		[BFDNL_GROUP_SESSION] = 0,
-		[BFDNL_GROUP_AUTHENTICATION] = BFD_A_AUTHENTICATION,
-		[BFDNL_GROUP_RUNNING] = BFD_A_SESSION_RUNNING,
-		[BFDNL_GROUP_STATISTICS] = BFD_A_SESSION_STATISTICS,
+	static const struct {
+		enum bfdnl_group group;
+		int nest;
+	} nests[] = {
+		{ BFDNL_GROUP_AUTHENTICATION, BFD_A_AUTHENTICATION },
+		{ BFDNL_GROUP_RUNNING, BFD_A_SESSION_RUNNING },
+		{ BFDNL_GROUP_STATISTICS, BFD_A_SESSION_STATISTICS },
 	};
 
-	for (unsigned int group = 0; group < ARRAY_SIZE(nests); group++) {
-		struct nlattr *nest = NULL;
+	encode_fields(msg, session, BFDNL_GROUP_SESSION);
+	for (unsigned int i = 0; i < ARRAY_SIZE(nests); i++) {
+		enum bfdnl_group group = nests[i].group;
+		bool auth = group == BFDNL_GROUP_AUTHENTICATION;
+		struct nlattr *nest;
 
-		if (!group_present(session, group))
+		if (!group_present(session, group) &&
+		    !(auth && group_present(session, BFDNL_GROUP_PENDING)))
 			continue;
-		if (nests[group])
-			nest = nla_nest_start(msg, nests[group]);
-		for (int i = 0; i < BFDNL_FIELDS; i++)
-			if (bfdnl_field_group(i) == group &&
-			    session->present[i])
-				encode_field(msg, session, i);
+		nest = nla_nest_start(msg, nests[i].nest);
+		encode_fields(msg, session, group);
+		if (auth)
+			encode_pending(msg, session);
 		if (group == BFDNL_GROUP_STATISTICS)
 			encode_session_drops(msg, &session->drops);
-		if (nest)
-			nla_nest_end(msg, nest);
+		nla_nest_end(msg, nest);
 	}
 }
 

@@ -286,7 +286,8 @@ enum color state_color(unsigned int state)
 
 /**
  * value_name() - the name of a value
- * @type: BFDNL_TYPE_STATE, _DIAGNOSTIC, _PATH, _DETECTION or _AUTHENTICATION
+ * @type: BFDNL_TYPE_STATE, _DIAGNOSTIC, _PATH, _DETECTION, _AUTHENTICATION or
+ *	_OWNER_EXIT
  * @value: the value
  * @text: at least UNITS_LEN bytes, used if the value has no name here
  *
@@ -316,6 +317,10 @@ const char *value_name(enum bfdnl_type type, __u64 value, char *text)
 	case BFDNL_TYPE_AUTHENTICATION:
 		kind = "type";
 		name = bfdnl_auth_type_name(value);
+		break;
+	case BFDNL_TYPE_OWNER_EXIT:
+		kind = "owner-exit";
+		name = bfdnl_owner_exit_name(value);
 		break;
 	default:
 		break;

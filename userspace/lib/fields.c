@@ -15,6 +15,12 @@
 
 #define SESSION(f, n, t, w, u)	FIELD(BFD_A_, f, n, SESSION, t, w, u)
 #define AUTH(f, n, t, w, u)	FIELD(BFD_A_, f, n, AUTHENTICATION, t, w, u)
+#define PENDING(f, n, t, w)						\
+	[BFDNL_PENDING_##f] = {						\
+		.name = (n), .attr = BFD_A_AUTH_##f,			\
+		.group = BFDNL_GROUP_PENDING, .type = BFDNL_TYPE_##t,	\
+		.width = (w), .use = USE_NONE,				\
+	}
 #define RUN(f, n, t, w)		FIELD(BFD_A_RUN_, f, n, RUNNING, t, w, NONE)
 #define STAT(f, n, t, w)	FIELD(BFD_A_STAT_, f, n, STATISTICS, t, w, NONE)
 
@@ -41,9 +47,14 @@ static const struct field_info fields[BFDNL_FIELDS] = {
 	SESSION(REQUIRED_MIN_ECHO_RX_INTERVAL, "required-min-echo-rx-interval",
 		INTERVAL, 4, CHANGE),
 	SESSION(ECHO_ENABLED, "echo-enabled", BOOL, 1, CHANGE),
+	SESSION(UNAFFILIATED_ECHO, "unaffiliated-echo", BOOL, 1, ADD),
 	SESSION(DEMAND_ENABLED, "demand-enabled", BOOL, 1, CHANGE),
+	SESSION(DEMAND_POLL_INTERVAL, "demand-poll-interval",
+		INTERVAL, 4, CHANGE),
 	SESSION(ADMIN_DOWN, "admin-down", BOOL, 1, CHANGE),
 	SESSION(PASSIVE, "passive", BOOL, 1, CHANGE),
+	SESSION(PATH_DIAGNOSTIC, "path-diagnostic", DIAGNOSTIC, 1, CHANGE),
+	SESSION(OWNER_EXIT, "owner-exit", OWNER_EXIT, 1, CHANGE),
 	SESSION(TX_TTL, "tx-ttl", NUMBER, 1, CHANGE),
 	SESSION(RX_TTL, "rx-ttl", NUMBER, 1, CHANGE),
 	SESSION(DSCP, "dscp", NUMBER, 1, CHANGE),
@@ -52,6 +63,11 @@ static const struct field_info fields[BFDNL_FIELDS] = {
 	AUTH(AUTH_KEY, "key", NUMBER, 4, CHANGE),
 	AUTH(AUTH_KEY_ID, "key-id", NUMBER, 1, CHANGE),
 	AUTH(AUTH_TYPE, "type", AUTHENTICATION, 1, NONE),
+	AUTH(AUTH_DELAYED, "delayed", BOOL, 1, CHANGE),
+
+	PENDING(KEY, "key", NUMBER, 4),
+	PENDING(KEY_ID, "key-id", NUMBER, 1),
+	PENDING(TYPE, "type", AUTHENTICATION, 1),
 
 	RUN(LOCAL_STATE, "local-state", STATE, 1),
 	RUN(REMOTE_STATE, "remote-state", STATE, 1),
@@ -68,6 +84,8 @@ static const struct field_info fields[BFDNL_FIELDS] = {
 	RUN(NEGOTIATED_RX_INTERVAL, "negotiated-rx-interval", INTERVAL, 4),
 	RUN(DETECTION_TIME, "detection-time", INTERVAL, 8),
 	RUN(ECHO_TX_INTERVAL_IN_USE, "echo-tx-interval-in-use", INTERVAL, 4),
+	RUN(ECHO_DETECTION_TIME, "echo-detection-time", INTERVAL, 8),
+	RUN(REMOTE_DEMAND, "remote-demand", BOOL, 1),
 	RUN(POLL_ACTIVE, "poll-active", BOOL, 1),
 	RUN(LAST_SEND_ERROR, "last-send-error", ERRNO, 4),
 
@@ -83,6 +101,10 @@ static const struct field_info fields[BFDNL_FIELDS] = {
 	STAT(SEND_FAILED_PACKET_COUNT, "send-failed-packet-count", COUNT, 8),
 	STAT(RECEIVE_ECHO_COUNT, "receive-echo-count", COUNT, 8),
 	STAT(SEND_ECHO_COUNT, "send-echo-count", COUNT, 8),
+	STAT(LOOPED_ECHO_COUNT, "looped-echo-count", COUNT, 8),
+	STAT(ECHO_RTT_MIN, "echo-rtt-min", INTERVAL, 4),
+	STAT(ECHO_RTT_AVG, "echo-rtt-avg", INTERVAL, 4),
+	STAT(ECHO_RTT_MAX, "echo-rtt-max", INTERVAL, 4),
 };
 
 const struct field_info *field_info(enum bfdnl_field field)
@@ -102,6 +124,9 @@ int field_by_attr(enum bfdnl_group group, unsigned int attr)
 /* Return: the group that an attribute of @group nests, or -1. */
 int attr_nest_group(enum bfdnl_group group, unsigned int attr)
 {
+	if (group == BFDNL_GROUP_AUTHENTICATION &&
+	    attr == BFD_A_AUTH_PENDING)
+		return BFDNL_GROUP_PENDING;
 	if (group != BFDNL_GROUP_SESSION)
 		return -1;
 	switch (attr) {
@@ -120,6 +145,7 @@ const char *attr_name(enum bfdnl_group group, unsigned int attr)
 {
 	static const char * const nests[] = {
 		[BFDNL_GROUP_AUTHENTICATION] = "authentication",
+		[BFDNL_GROUP_PENDING] = "pending",
 		[BFDNL_GROUP_RUNNING] = "session-running",
 		[BFDNL_GROUP_STATISTICS] = "session-statistics",
 	};
@@ -214,11 +240,17 @@ static const char * const detection_names[] = {
 
 /* RFC 9127, typedef auth-type */
 static const char * const auth_names[] = {
-	[1] = "simple-password",
-	[2] = "keyed-md5",
-	[3] = "meticulous-keyed-md5",
-	[4] = "keyed-sha1",
-	[5] = "meticulous-keyed-sha1",
+	[BFD_AUTH_SIMPLE_PASSWORD] = "simple-password",
+	[BFD_AUTH_KEYED_MD5] = "keyed-md5",
+	[BFD_AUTH_METICULOUS_KEYED_MD5] = "meticulous-keyed-md5",
+	[BFD_AUTH_KEYED_SHA1] = "keyed-sha1",
+	[BFD_AUTH_METICULOUS_KEYED_SHA1] = "meticulous-keyed-sha1",
+};
+
+static const char * const owner_exit_names[] = {
+	[BFD_OWNER_EXIT_KEEP] = "keep",
+	[BFD_OWNER_EXIT_ADMIN_DOWN] = "admin-down",
+	[BFD_OWNER_EXIT_DELETE] = "delete",
 };
 
 static const char * const drop_names[] = {
@@ -243,6 +275,10 @@ static const char * const drop_names[] = {
 	[BFD_DROP_AUTH_SEQUENCE] = "auth-sequence",
 	[BFD_DROP_AUTH_DIGEST] = "auth-digest",
 	[BFD_DROP_ADMIN_DOWN] = "admin-down",
+	[BFD_DROP_ECHO_NO_SESSION] = "echo-no-session",
+	[BFD_DROP_ECHO_RATE] = "echo-rate",
+	[BFD_DROP_ECHO_DIGEST] = "echo-digest",
+	[BFD_DROP_ECHO_STALE] = "echo-stale",
 };
 
 const char *bfdnl_state_name(unsigned int state)
@@ -258,6 +294,11 @@ int bfdnl_state_parse(const char *name)
 const char *bfdnl_diag_name(unsigned int diag)
 {
 	return name_of(diag_names, ARRAY_SIZE(diag_names), diag);
+}
+
+int bfdnl_diag_parse(const char *name)
+{
+	return value_of(diag_names, ARRAY_SIZE(diag_names), name);
 }
 
 const char *bfdnl_path_type_name(unsigned int path_type)
@@ -278,6 +319,17 @@ const char *bfdnl_auth_type_name(unsigned int type)
 int bfdnl_auth_type_parse(const char *name)
 {
 	return value_of(auth_names, ARRAY_SIZE(auth_names), name);
+}
+
+const char *bfdnl_owner_exit_name(unsigned int owner_exit)
+{
+	return name_of(owner_exit_names, ARRAY_SIZE(owner_exit_names),
+		       owner_exit);
+}
+
+int bfdnl_owner_exit_parse(const char *name)
+{
+	return value_of(owner_exit_names, ARRAY_SIZE(owner_exit_names), name);
 }
 
 const char *bfdnl_drop_name(unsigned int reason)

@@ -42,9 +42,13 @@ enum bfdnl_field {
 	BFDNL_DESIRED_MIN_ECHO_TX_INTERVAL,
 	BFDNL_REQUIRED_MIN_ECHO_RX_INTERVAL,
 	BFDNL_ECHO_ENABLED,
+	BFDNL_UNAFFILIATED_ECHO,
 	BFDNL_DEMAND_ENABLED,
+	BFDNL_DEMAND_POLL_INTERVAL,
 	BFDNL_ADMIN_DOWN,
 	BFDNL_PASSIVE,
+	BFDNL_PATH_DIAGNOSTIC,
+	BFDNL_OWNER_EXIT,
 	BFDNL_TX_TTL,
 	BFDNL_RX_TTL,
 	BFDNL_DSCP,
@@ -54,6 +58,12 @@ enum bfdnl_field {
 	BFDNL_AUTH_KEY,
 	BFDNL_AUTH_KEY_ID,
 	BFDNL_AUTH_TYPE,
+	BFDNL_AUTH_DELAYED,	/* in requests only */
+
+	/* authentication: what a delayed switch leads to */
+	BFDNL_PENDING_KEY,	/* 0: none */
+	BFDNL_PENDING_KEY_ID,
+	BFDNL_PENDING_TYPE,
 
 	/* session-running */
 	BFDNL_LOCAL_STATE,
@@ -68,6 +78,8 @@ enum bfdnl_field {
 	BFDNL_NEGOTIATED_RX_INTERVAL,
 	BFDNL_DETECTION_TIME,
 	BFDNL_ECHO_TX_INTERVAL_IN_USE,
+	BFDNL_ECHO_DETECTION_TIME,
+	BFDNL_REMOTE_DEMAND,
 	BFDNL_POLL_ACTIVE,
 	BFDNL_LAST_SEND_ERROR,
 
@@ -83,6 +95,10 @@ enum bfdnl_field {
 	BFDNL_SEND_FAILED_PACKET_COUNT,
 	BFDNL_RECEIVE_ECHO_COUNT,
 	BFDNL_SEND_ECHO_COUNT,
+	BFDNL_LOOPED_ECHO_COUNT,
+	BFDNL_ECHO_RTT_MIN,
+	BFDNL_ECHO_RTT_AVG,
+	BFDNL_ECHO_RTT_MAX,
 
 	BFDNL_FIELDS		/* how many the library was compiled with */
 };
@@ -91,12 +107,14 @@ enum bfdnl_field {
  * enum bfdnl_group - which part of a session a field belongs to
  * @BFDNL_GROUP_SESSION: the session itself
  * @BFDNL_GROUP_AUTHENTICATION: how it is authenticated
+ * @BFDNL_GROUP_PENDING: how it will be once the peer has switched
  * @BFDNL_GROUP_RUNNING: what goes on (RFC 9314, session-running)
  * @BFDNL_GROUP_STATISTICS: what has happened (RFC 9314, session-statistics)
  */
 enum bfdnl_group {
 	BFDNL_GROUP_SESSION,
 	BFDNL_GROUP_AUTHENTICATION,
+	BFDNL_GROUP_PENDING,
 	BFDNL_GROUP_RUNNING,
 	BFDNL_GROUP_STATISTICS,
 };
@@ -112,7 +130,8 @@ enum bfdnl_group {
  * @BFDNL_TYPE_DIAGNOSTIC: enum bfd_diag
  * @BFDNL_TYPE_PATH: enum bfd_path_type
  * @BFDNL_TYPE_DETECTION: enum bfd_detection_mode
- * @BFDNL_TYPE_AUTHENTICATION: RFC 5880, 4.1: Auth Type
+ * @BFDNL_TYPE_AUTHENTICATION: enum bfd_auth_type
+ * @BFDNL_TYPE_OWNER_EXIT: enum bfd_owner_exit
  * @BFDNL_TYPE_ERRNO: a positive errno, 0 if there was no error
  * @BFDNL_TYPE_ADDR: an address, see bfdnl_session_addr()
  * @BFDNL_TYPE_TEXT: a string, see bfdnl_session_text()
@@ -128,6 +147,7 @@ enum bfdnl_type {
 	BFDNL_TYPE_PATH,
 	BFDNL_TYPE_DETECTION,
 	BFDNL_TYPE_AUTHENTICATION,
+	BFDNL_TYPE_OWNER_EXIT,
 	BFDNL_TYPE_ERRNO,
 	BFDNL_TYPE_ADDR,
 	BFDNL_TYPE_TEXT,
@@ -339,6 +359,14 @@ int bfdnl_state_parse(const char *name);
 const char *bfdnl_diag_name(unsigned int diag);
 
 /**
+ * bfdnl_diag_parse() - the diagnostic of a name
+ * @name: as printed by bfdnl_diag_name()
+ *
+ * Return: enum bfd_diag, or -EINVAL.
+ */
+int bfdnl_diag_parse(const char *name);
+
+/**
  * bfdnl_path_type_name() - RFC 9314's name of a path type
  * @path_type: enum bfd_path_type
  *
@@ -356,7 +384,7 @@ const char *bfdnl_detection_mode_name(unsigned int mode);
 
 /**
  * bfdnl_auth_type_name() - IANA's name of an authentication type (RFC 9127)
- * @type: RFC 5880, 4.1: Auth Type
+ * @type: enum bfd_auth_type
  *
  * Return: "simple-password", ...; NULL if unknown.
  */
@@ -366,9 +394,25 @@ const char *bfdnl_auth_type_name(unsigned int type);
  * bfdnl_auth_type_parse() - the authentication type of a name
  * @name: as printed by bfdnl_auth_type_name()
  *
- * Return: RFC 5880's Auth Type, or -EINVAL.
+ * Return: enum bfd_auth_type, or -EINVAL.
  */
 int bfdnl_auth_type_parse(const char *name);
+
+/**
+ * bfdnl_owner_exit_name() - what becomes of a session without its owner
+ * @owner_exit: enum bfd_owner_exit
+ *
+ * Return: "keep", "admin-down" or "delete"; NULL if unknown.
+ */
+const char *bfdnl_owner_exit_name(unsigned int owner_exit);
+
+/**
+ * bfdnl_owner_exit_parse() - the value of a name
+ * @name: as printed by bfdnl_owner_exit_name()
+ *
+ * Return: enum bfd_owner_exit, or -EINVAL.
+ */
+int bfdnl_owner_exit_parse(const char *name);
 
 /**
  * bfdnl_drop_name() - name of a drop reason

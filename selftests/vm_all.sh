@@ -43,7 +43,7 @@ for name in "${names[@]}"; do
 	renumber "$name" < <(bash "vm_$name.sh" 2>&1; echo "$?" >/tmp/vm_status)
 	result=$(cat /tmp/vm_status)
 	echo "# $name: exit status $result, $((SECONDS - start)) s"
-	[ "$result" = 0 ] || [ "$result" = 4 ] || status=1
+	[ "$result" = 0 ] || status=1	# 4, a skip, too: everything it needs is here
 	if [ -d /sys/module/bfd ]; then
 		count=$((count + 1)) failed=$((failed + 1)) status=1
 		echo "not ok $count $name: the module is left"

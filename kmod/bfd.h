@@ -61,6 +61,7 @@
 /* IPv6 and UDP headers before the longest packet: 28 bytes of SHA1 section */
 #define BFD_TEMPLATE_LEN	(40 + 8 + BFD_PACKET_LEN + 28)
 
+struct bfd_auth;
 struct dst_entry;
 struct net;
 struct net_device;
@@ -103,6 +104,8 @@ struct bfd_sock {
  * @by_discr: all sessions by local discriminator
  * @by_peer: all sessions by struct bfd_peer_key
  * @socks: struct bfd_sock; guarded by @lock
+ * @keys: struct bfd_key by number; guarded by @lock
+ * @key_count: how many; guarded by @lock
  * @drops: per CPU, indexed by enum bfd_drop: packets dropped
  * @count: sessions; guarded by @lock
  * @packet_rate: packets a second asked for by all sessions; guarded by @lock
@@ -121,6 +124,8 @@ struct bfd_net {
 	struct rhashtable by_discr;
 	struct rhltable by_peer;
 	struct list_head socks;
+	struct xarray keys;
+	u32 key_count;
 	u64 __percpu *drops;
 	u32 count;
 	u64 packet_rate;
@@ -167,7 +172,9 @@ struct bfd_peer_key {
  * @detect_timer: the detection deadline, or an earlier time to look at it
  * @dst: cached route
  * @dst_cookie: validates @dst
+ * @auth: how packets are authenticated; NULL: they are not
  * @hdr_len: IP and UDP headers in @tmpl; 0: to be written anew
+ * @tmpl_len: all of @tmpl, valid when @hdr_len is
  * @tmpl: the last packet from the IP header on
  * @rx_count: packets accepted
  * @tx_count: packets handed to IP
@@ -213,7 +220,9 @@ struct bfd_session {
 	struct bfd_timer detect_timer;
 	struct dst_entry *dst;
 	u32 dst_cookie;
+	struct bfd_auth *auth;
 	u8 hdr_len;
+	u8 tmpl_len;
 	u8 tmpl[BFD_TEMPLATE_LEN] __aligned(8);
 
 	u64 rx_count;

@@ -8,6 +8,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "key.h"
 #include "session.h"
 
 static unsigned int bfd_net_id __read_mostly;
@@ -26,6 +27,7 @@ static int __net_init bfd_net_init(struct net *net)
 	mutex_init(&bn->lock);
 	spin_lock_init(&bn->event_lock);
 	INIT_LIST_HEAD(&bn->socks);
+	xa_init(&bn->keys);
 	bn->drops = __alloc_percpu_gfp(sizeof(u64) * (BFD_DROP_MAX + 1), sizeof(u64),
 				       GFP_KERNEL_ACCOUNT);
 	if (!bn->drops)
@@ -36,7 +38,7 @@ static int __net_init bfd_net_init(struct net *net)
 	return ret;
 }
 
-/* No sessions from here on. */
+/* No sessions and no keys from here on. */
 static void end_sessions(struct net *net)
 {
 	struct bfd_net *bn = bfd_net(net);
@@ -44,6 +46,7 @@ static void end_sessions(struct net *net)
 	mutex_lock(&bn->lock);
 	bn->dying = true;
 	bfd_session_destroy_all(bn);
+	bfd_keys_delete_all(bn);
 	mutex_unlock(&bn->lock);
 }
 
@@ -59,6 +62,7 @@ static void __net_exit bfd_net_exit(struct net *net)
 	struct bfd_net *bn = bfd_net(net);
 
 	bfd_session_tables_exit(bn);
+	xa_destroy(&bn->keys);
 	free_percpu(bn->drops);
 }
 

@@ -21,7 +21,7 @@
 
 /* ---- what a request says ---- */
 
-static struct bfd_net *lock_net(struct genl_info *info)
+struct bfd_net *bfd_nl_lock_net(struct genl_info *info)
 {
 	struct bfd_net *bn = bfd_net(genl_info_net(info));
 
@@ -260,11 +260,6 @@ static int check_supported(struct genl_info *info)
 				    "demand mode is not supported by this version");
 		return -EOPNOTSUPP;
 	}
-	if (attrs[BFD_A_AUTHENTICATION]) {
-		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_AUTHENTICATION],
-				    "authentication is not supported by this version");
-		return -EOPNOTSUPP;
-	}
 	if (attr_not_zero(attrs[BFD_A_DEMAND_POLL_INTERVAL])) {
 		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_DEMAND_POLL_INTERVAL],
 				    "demand mode is not supported by this version");
@@ -327,7 +322,7 @@ static void get_bool(const struct nlattr *attr, bool *value)
 }
 
 /* Overlay @p with what the request says. */
-static int get_config(struct genl_info *info, struct bfd_session_params *p)
+static int get_config(struct genl_info *info, struct bfd_net *bn, struct bfd_session_params *p)
 {
 	struct nlattr **attrs = info->attrs;
 	int ret;
@@ -346,7 +341,10 @@ static int get_config(struct genl_info *info, struct bfd_session_params *p)
 	ret = check_required_min_rx(info, p->cfg.required_min_rx);
 	if (ret)
 		return ret;
-	return check_ttl(info, p);
+	ret = check_ttl(info, p);
+	if (ret)
+		return ret;
+	return bfd_nl_get_auth(info, bn, &p->auth);
 }
 
 static int check_unicast(struct netlink_ext_ack *extack, const struct nlattr *attr, u16 family,
@@ -409,7 +407,8 @@ static int check_addrs(struct genl_info *info, const struct bfd_selector *sel)
 	return 0;
 }
 
-static int get_new_params(struct genl_info *info, struct bfd_session_params *p)
+static int get_new_params(struct genl_info *info, struct bfd_net *bn,
+			  struct bfd_session_params *p)
 {
 	struct bfd_selector sel;
 	int ret;
@@ -444,7 +443,7 @@ static int get_new_params(struct genl_info *info, struct bfd_session_params *p)
 	};
 	strscpy(p->ifname, sel.ifname, sizeof(p->ifname));
 	get_u32(info->attrs[BFD_A_LOCAL_DISCRIMINATOR], &p->local_discr);
-	return get_config(info, p);
+	return get_config(info, bn, p);
 }
 
 /* ---- operations on sessions ---- */
@@ -493,7 +492,7 @@ static struct bfd_session *new_session(struct bfd_net *bn, struct genl_info *inf
 	struct bfd_session *s;
 	int ret;
 
-	ret = get_new_params(info, &p);
+	ret = get_new_params(info, bn, &p);
 	if (ret)
 		return ERR_PTR(ret);
 	s = bfd_session_create(bn, &p, info->extack);
@@ -515,7 +514,7 @@ static int reply_session(struct genl_info *info,
 	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!reply)
 		return -ENOMEM;
-	bn = lock_net(info);
+	bn = bfd_nl_lock_net(info);
 	if (IS_ERR(bn)) {
 		ret = PTR_ERR(bn);
 		goto free;
@@ -550,7 +549,7 @@ int bfd_nl_session_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct bfd_net *bn;
 	int ret;
 
-	bn = lock_net(info);
+	bn = bfd_nl_lock_net(info);
 	if (IS_ERR(bn))
 		return PTR_ERR(bn);
 	s = find_session(bn, info);
@@ -558,7 +557,7 @@ int bfd_nl_session_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (ret)
 		goto unlock;
 	bfd_session_params(s, &p);
-	ret = get_config(info, &p);
+	ret = get_config(info, bn, &p);
 	if (!ret)
 		ret = bfd_session_change(bn, s, &p, info->extack);
 unlock:
@@ -572,7 +571,7 @@ int bfd_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info)
 	struct bfd_net *bn;
 	int ret;
 
-	bn = lock_net(info);
+	bn = bfd_nl_lock_net(info);
 	if (IS_ERR(bn))
 		return PTR_ERR(bn);
 	s = find_session(bn, info);
@@ -585,7 +584,7 @@ int bfd_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 int bfd_nl_session_flush_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct bfd_net *bn = lock_net(info);
+	struct bfd_net *bn = bfd_nl_lock_net(info);
 
 	if (IS_ERR(bn))
 		return PTR_ERR(bn);

@@ -9,6 +9,10 @@
 #include <linux/netlink.h>
 #include <net/genetlink.h>
 
+struct bfd_auth_change;
+struct bfd_net;
+struct bfd_session;
+
 /* Index in bfd_genl_family.mcgrps */
 enum {
 	BFD_MCGRP_EVENTS,
@@ -23,6 +27,37 @@ int bfd_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info);
 int bfd_nl_session_flush_doit(struct sk_buff *skb, struct genl_info *info);
 int bfd_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int bfd_nl_stats_clear_doit(struct sk_buff *skb, struct genl_info *info);
+int bfd_nl_key_get_doit(struct sk_buff *skb, struct genl_info *info);
+int bfd_nl_key_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int bfd_nl_key_set_doit(struct sk_buff *skb, struct genl_info *info);
+int bfd_nl_key_del_doit(struct sk_buff *skb, struct genl_info *info);
+
+/**
+ * bfd_nl_lock_net() - lock the namespace of a request
+ * @info: the request
+ *
+ * Return: the namespace, or ERR_PTR(-ENODEV) when it is going.
+ */
+struct bfd_net *bfd_nl_lock_net(struct genl_info *info);
+
+/**
+ * bfd_nl_get_auth() - what a request about a session says of authentication
+ * @info: the request
+ * @bn: the namespace, locked
+ * @c: filled in, if there is anything
+ *
+ * Return: 0, -EINVAL, -ENOENT
+ */
+int bfd_nl_get_auth(struct genl_info *info, struct bfd_net *bn, struct bfd_auth_change *c);
+
+/**
+ * bfd_nl_put_auth() - put a session's authentication into a message
+ * @skb: the message
+ * @s: the session, locked
+ *
+ * Return: 0 or -EMSGSIZE
+ */
+int bfd_nl_put_auth(struct sk_buff *skb, const struct bfd_session *s);
 
 /**
  * bfd_events_stop() - send no event from now on

@@ -142,7 +142,8 @@ int bfd_genl_fill_session(struct sk_buff *skb, const struct bfd_session *s, bool
 {
 	lockdep_assert_held(&s->lock);
 
-	if (put_identity(skb, s) || put_config(skb, s) || put_running(skb, s))
+	if (put_identity(skb, s) || put_config(skb, s) || bfd_nl_put_auth(skb, s) ||
+	    put_running(skb, s))
 		return -EMSGSIZE;
 	return statistics ? put_statistics(skb, s) : 0;
 }

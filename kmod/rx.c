@@ -63,6 +63,7 @@ static void read_path(struct bfd_rx *rx)
 static enum bfd_drop check(struct bfd_rx *rx)
 {
 	struct sk_buff *skb = rx->skb;
+	enum bfd_drop drop;
 
 	if (!pskb_may_pull(skb, sizeof(struct udphdr) + BFD_PACKET_LEN))
 		return BFD_DROP_TOO_SHORT;
@@ -72,8 +73,12 @@ static enum bfd_drop check(struct bfd_rx *rx)
 	/* RFC 5881, 5: nobody farther away than the link can send these */
 	if (rx->bs->port == BFD_PORT_SH && rx->ttl != BFD_TTL)
 		return BFD_DROP_TTL;
-	return bfd_packet_parse(skb->data + sizeof(struct udphdr),
+	drop = bfd_packet_parse(skb->data + sizeof(struct udphdr),
 				skb->len - sizeof(struct udphdr), &rx->packet);
+	if (unlikely(!drop && rx->packet.auth) &&
+	    !pskb_may_pull(skb, sizeof(struct udphdr) + rx->packet.len))
+		return BFD_DROP_TOO_SHORT;
+	return drop;
 }
 
 /* Your Discriminator is 0: the addresses tell. */
@@ -122,9 +127,21 @@ static enum bfd_drop check_session(const struct bfd_session *s, const struct bfd
 		return BFD_DROP_WRONG_PATH;
 	if (rx->ttl < s->rx_ttl)
 		return BFD_DROP_TTL;
-	if (rx->packet.auth)
-		return BFD_DROP_AUTH_UNEXPECTED;
 	return BFD_DROP_NONE;
+}
+
+static const void *payload(const struct bfd_rx *rx)
+{
+	return rx->skb->data + sizeof(struct udphdr);
+}
+
+/* Either the session or the packet has authentication. */
+static enum bfd_drop authenticate(struct bfd_session *s, const struct bfd_rx *rx, u64 now,
+				  unsigned int *act)
+{
+	if (!s->auth)
+		return BFD_DROP_AUTH_UNEXPECTED;
+	return bfd_session_authenticate(s, &rx->packet, payload(rx), now, act);
 }
 
 static void count_drop(struct bfd_session *s, enum bfd_drop drop)
@@ -137,15 +154,19 @@ static enum bfd_drop accept(struct bfd_session *s, const struct bfd_rx *rx, u64 
 			    struct sk_buff **answer)
 {
 	u8 old_state = s->fsm.session_state;
+	unsigned int act = 0;
 	enum bfd_drop drop;
-	unsigned int act;
 
 	drop = check_session(s, rx);
+	if (unlikely(s->auth || rx->packet.auth) && !drop)
+		drop = authenticate(s, rx, now, &act);
 	if (unlikely(drop)) {
 		count_drop(s, drop);
 		return drop;
 	}
-	act = bfd_fsm_receive(&s->fsm, &rx->packet, now);
+	act |= bfd_fsm_receive(&s->fsm, &rx->packet, now);
+	if (unlikely(s->auth))
+		bfd_session_auth_heard(s, now);
 	if (unlikely(act))
 		*answer = bfd_session_act(s, act, old_state, now);
 	if (unlikely(act & BFD_ACT_DISCARD)) {

@@ -426,10 +426,17 @@ static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_se
 					 int ifindex, u32 discr)
 {
 	struct bfd_session *s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
+	struct bfd_auth *auth;
 	unsigned int cpu;
 
 	if (!s)
 		return NULL;
+	auth = bfd_session_auth_alloc(&p->auth);
+	if (IS_ERR(auth)) {
+		kfree(s);
+		return NULL;
+	}
+	bfd_session_auth_change(s, &p->auth, &auth);
 	spin_lock_init(&s->lock);
 	s->net = bn->net;
 	set_key(&s->key, p, ifindex);
@@ -539,6 +546,7 @@ port:
 	give_source_port(bn, s);
 	bfd_sock_put(s->sock);
 free:
+	bfd_session_auth_end(s);
 	call_rcu(&s->rcu, session_free_rcu);
 	return ERR_PTR(ret);
 }
@@ -563,6 +571,7 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 		       const struct bfd_session_params *p, struct netlink_ext_ack *extack)
 {
 	u64 rate = bn->packet_rate - packet_rate(&s->fsm.cfg) + packet_rate(&p->cfg);
+	struct bfd_auth *auth;
 	struct sk_buff *skb;
 	unsigned int act;
 	u8 old_state;
@@ -571,6 +580,9 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 	lockdep_assert_held(&bn->lock);
 	if (rate > bn->packet_rate && check_rate(bn, rate, extack))
 		return -ENOSPC;
+	auth = bfd_session_auth_alloc(&p->auth);
+	if (IS_ERR(auth))
+		return PTR_ERR(auth);
 	bn->packet_rate = rate;
 
 	rcu_read_lock();
@@ -583,13 +595,15 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 	s->rx_ttl = p->rx_ttl;
 	now = ktime_get_ns();
 	old_state = s->fsm.session_state;
-	act = bfd_fsm_configure(&s->fsm, &p->cfg, now);
+	act = bfd_session_auth_change(s, &p->auth, &auth);
+	act |= bfd_fsm_configure(&s->fsm, &p->cfg, now);
 	s->params_reported = 0;	/* the operator's changes are reported at once */
 	skb = bfd_session_act(s, act, old_state, now);
 	spin_unlock(&s->lock);
 	bfd_tx_send(s, skb);
 	local_bh_enable();
 	rcu_read_unlock();
+	kfree(auth);
 	return 0;
 }
 
@@ -674,6 +688,7 @@ void bfd_session_destroy(struct bfd_net *bn, struct bfd_session *s)
 {
 	lockdep_assert_held(&bn->lock);
 	session_stop(bn, s);
+	bfd_session_auth_end(s);
 	give_source_port(bn, s);
 	bfd_sock_put(s->sock);
 	call_rcu(&s->rcu, session_free_rcu);

@@ -6,6 +6,7 @@
 #define _BFD_SESSION_H
 
 #include "bfd.h"
+#include "key.h"
 
 /**
  * struct bfd_session_params - everything that can be asked of a session
@@ -18,6 +19,7 @@
  * @tx_ttl: TTL or hop limit of our packets
  * @rx_ttl: the least accepted
  * @dscp: of our packets
+ * @auth: how packets shall be authenticated from now on
  */
 struct bfd_session_params {
 	u16 family;
@@ -29,6 +31,7 @@ struct bfd_session_params {
 	u8 tx_ttl;
 	u8 rx_ttl;
 	u8 dscp;
+	struct bfd_auth_change auth;
 };
 
 /**
@@ -61,7 +64,8 @@ struct bfd_session *bfd_session_create(struct bfd_net *bn, const struct bfd_sess
 /**
  * bfd_session_params() - what was asked of a session
  * @s: the session; its namespace is locked
- * @p: filled in; to be changed and given to bfd_session_change()
+ * @p: filled in; to be changed and given to bfd_session_change(). There is
+ *	no change of authentication in it.
  */
 void bfd_session_params(struct bfd_session *s, struct bfd_session_params *p);
 
@@ -73,7 +77,7 @@ void bfd_session_params(struct bfd_session *s, struct bfd_session_params *p);
  *	discriminator must be the old ones
  * @extack: says what is wrong
  *
- * Return: 0, -ENOSPC
+ * Return: 0, -ENOSPC, -ENOMEM
  */
 int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 		       const struct bfd_session_params *p, struct netlink_ext_ack *extack);

@@ -14,6 +14,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "auth.h"
 #include "session.h"
 #include "trace.h"
 
@@ -98,18 +99,23 @@ void bfd_tx_reset_headers(struct bfd_session *s)
 	s->hdr_len = 0;
 }
 
+static unsigned int udp_len(const struct bfd_session *s)
+{
+	return sizeof(struct udphdr) + BFD_PACKET_LEN + bfd_auth_len(s->auth);
+}
+
 static void write_udp(const struct bfd_session *s, struct udphdr *uh, __sum16 pseudo)
 {
 	uh->source = htons(s->source_port);
 	uh->dest = htons(s->key.dport);
-	uh->len = htons(sizeof(*uh) + BFD_PACKET_LEN);
+	uh->len = htons(udp_len(s));
 	uh->check = ~pseudo;
 }
 
 static void write_headers4(struct bfd_session *s)
 {
 	struct iphdr *iph = (struct iphdr *)s->tmpl;
-	unsigned int len = sizeof(struct udphdr) + BFD_PACKET_LEN;
+	unsigned int len = udp_len(s);
 
 	*iph = (struct iphdr) {
 		.version = 4,
@@ -129,7 +135,7 @@ static void write_headers4(struct bfd_session *s)
 static void write_headers6(struct bfd_session *s)
 {
 	struct ipv6hdr *ip6h = (struct ipv6hdr *)s->tmpl;
-	unsigned int len = sizeof(struct udphdr) + BFD_PACKET_LEN;
+	unsigned int len = udp_len(s);
 
 	*ip6h = (struct ipv6hdr) {
 		.payload_len = htons(len),
@@ -150,17 +156,23 @@ static void write_headers(struct bfd_session *s)
 		write_headers6(s);
 	else
 		write_headers4(s);
+	s->tmpl_len = s->hdr_len + BFD_PACKET_LEN + bfd_auth_len(s->auth);
 }
 
-static void write_payload(struct bfd_session *s, enum bfd_tx_kind kind, u64 now)
+static int write_payload(struct bfd_session *s, enum bfd_tx_kind kind, u64 now)
 {
+	u8 *payload = s->tmpl + s->hdr_len;
+	unsigned int act, auth_len;
 	struct bfd_packet p;
-	unsigned int act;
 
 	act = bfd_fsm_transmit(&s->fsm, kind, now, &p);
-	bfd_packet_build(&p, s->tmpl + s->hdr_len);
+	auth_len = bfd_auth_len(s->auth);
+	p.auth = auth_len;
+	p.len += auth_len;
+	bfd_packet_build(&p, payload);
 	/* the caller puts the next transmission */
 	bfd_session_act(s, act & ~BFD_ACT_TX, s->fsm.session_state, now);
+	return auth_len ? bfd_auth_sign(s->auth, payload, now) : 0;
 }
 
 static struct sk_buff *tx_failed(struct bfd_session *s, int err)
@@ -174,7 +186,7 @@ struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 n
 {
 	bool rewrite = false;
 	struct sk_buff *skb;
-	unsigned int headroom, len;
+	unsigned int headroom;
 	int ret;
 
 	lockdep_assert_held(&s->lock);
@@ -185,18 +197,24 @@ struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 n
 		write_headers(s);
 		rewrite = true;
 	}
-	len = s->hdr_len + BFD_PACKET_LEN;
 	headroom = LL_RESERVED_SPACE(s->dst->dev);
-	skb = alloc_skb(headroom + len, GFP_ATOMIC);
+	skb = alloc_skb(headroom + s->tmpl_len, GFP_ATOMIC);
 	if (unlikely(!skb)) {
 		s->hdr_len = 0;	/* a payload may be missing behind it */
 		return tx_failed(s, -ENOMEM);
 	}
 	if (unlikely(rewrite || kind != BFD_TX_PERIODIC || s->fsm.dirty))
-		write_payload(s, kind, now);
+		ret = write_payload(s, kind, now);
+	else if (unlikely(s->auth) && bfd_auth_must_sign(s->auth, now))
+		ret = bfd_auth_sign(s->auth, s->tmpl + s->hdr_len, now);
+	if (unlikely(ret)) {
+		kfree_skb(skb);
+		s->hdr_len = 0;
+		return tx_failed(s, ret);
+	}
 
 	skb_reserve(skb, headroom);
-	skb_put_data(skb, s->tmpl, len);
+	skb_put_data(skb, s->tmpl, s->tmpl_len);
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, s->hdr_len - sizeof(struct udphdr));
 	skb->protocol = s->key.family == AF_INET6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);

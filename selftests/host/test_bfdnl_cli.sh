@@ -37,6 +37,10 @@ says() {
 	result $? "$want: $*"
 }
 
+mask_ages() {
+	sed -i -E 's/\<[0-9]+d[0-9]+h$/AGE/' "$out"
+}
+
 # prints NAME ARGS...: standard output, with ages masked, is what stands on
 # standard input
 prints() {
@@ -45,7 +49,7 @@ prints() {
 	want=$(cat)
 	"$bfdnl" "$@" >"$out" 2>"$err"
 	status=$?
-	sed -i -E 's/\<[0-9]+d[0-9]+h$/AGE/' "$out"
+	mask_ages
 	[ "$status" = 0 ] && [ ! -s "$err" ] && [ "$(cat "$out")" = "$want" ]
 	result $? "$name"
 }
@@ -80,12 +84,9 @@ says 1 'bfdnl: "s" is ambiguous; one of: session, stats' s
 says 1 'bfdnl: unknown word "peer"; one of: session, key, echo-source, stats, monitor, run, help' peer
 says 1 'bfdnl: unknown word ""; one of: session, key, echo-source, stats, monitor, run, help' ""
 says 1 'bfdnl session: "s" is ambiguous; one of: set, show' session s
-says 1 'bfdnl session: unknown word "list"; one of: add, set, auth, del, flush, show, help' session list
+says 1 'bfdnl session: unknown word "list"; one of: add, set, auth, poll, del, flush, show, help' session list
 says 1 '"now" is one argument too many' session flush now
 says 1 '"now" is one argument too many' stats clear now
-says 2 "key: authentication keys are not supported by this version" key set 1
-says 2 "echo-source: echo is not supported by this version" echo-source
-says 2 "session auth is not supported by this version" session auth id 1 none
 says 2 "cannot open the network namespace, nowhere: No such file or directory" -n nowhere session
 for words in "sess" "session sh" "-json sess show" "-js session" "--json --pretty session"; do
 	# shellcheck disable=SC2086 # words
@@ -165,6 +166,113 @@ says 1 "id names the session already: drop dest-addr, it cannot be changed" sess
 says 1 "id names the session already: drop multihop, it cannot be changed" session set id 1 multihop mult 3
 says 1 "local-discriminator names the session already: drop dest-addr, it cannot be changed" \
 	session set peer 192.0.2.2 local-discriminator 3 mult 3
+
+says 1 'unknown argument "speed": see bfdnl session help' session auth id 1 speed
+
+# ---- the rest of the protocol ----
+
+# The whole of interface.md's grammar in one line
+says 0 "" session add dest-addr 192.0.2.9 source-addr 192.0.2.1 vrf red multihop rx-ttl 64 tx-ttl 255 \
+	dscp 46 key 1 key-id 7 local-discriminator 5 passive admin-down local-multiplier 5 \
+	demand-enabled demand-poll-interval 1s path-diagnostic concatenated-path-down
+says 0 "" session add dest-addr 192.0.2.9 interface eth0 echo desired-min-echo-tx-interval 50ms \
+	required-min-echo-rx-interval 50ms
+says 0 "" session add peer 192.0.2.9 dev eth0 unaffiliated-echo echo-tx 50ms
+says 0 "" session add peer 192.0.2.9 demand
+says 0 "" session add peer 192.0.2.9 owner-exit keep
+says 0 "" session set id 1 echo off demand-enabled off passive off path-diagnostic none \
+	demand-poll-interval 0 owner-exit keep
+says 0 "" session set id 1 min-ttl 250 echo-tx 10ms echo-rx 0 tx-ttl 64
+has "options of the echo function reach the kernel" \
+	'"desired-min-echo-tx-interval":50000,"required-min-echo-rx-interval":20000,"echo-enabled":true,"demand-enabled":true,"demand-poll-interval":30000000,"admin-down":false,"passive":false,"path-diagnostic":"reverse-concatenated-path-down"' \
+	-j session add peer 192.0.2.9 echo echo-tx 50ms echo-rx 20ms demand-enabled on \
+	demand-poll-interval 30s path-diagnostic reverse-concatenated-path-down
+has "multihop, VRF and TTLs reach the kernel" '"path-type":"path-ip-mh"' \
+	-j session add peer 192.0.2.9 local 192.0.2.1 vrf red multihop min-ttl 64 tx-ttl 128
+has "a multihop session in a VRF is called that" "192.0.2.1 -> 192.0.2.9 vrf red multihop, down" \
+	-d session add peer 192.0.2.9 local 192.0.2.1 vrf red multihop
+says 1 'path-diagnostic: "path-down" is not one of none, concatenated-path-down, reverse-concatenated-path-down' \
+	session set id 1 path-diagnostic path-down
+says 1 'owner-exit: "die" is not one of keep, admin-down, delete' session set id 1 owner-exit die
+says 1 "owner-exit delete: the session would end at once; use bfdnl run or -batch" \
+	session add peer 192.0.2.9 owner-exit delete
+says 1 "owner-exit admin-down: the session would end at once; use bfdnl run or -batch" \
+	session add peer 192.0.2.9 owner-exit admin-down
+says 1 'demand-poll-interval: "often" is not a time such as 3.3ms, 1s, 500us or 500' \
+	session set id 1 demand-poll-interval often
+says 1 '"demand-" is ambiguous; one of: demand-enabled, demand-poll-interval' session set id 1 demand-
+says 0 "" session poll id 1
+says 0 "" session poll peer 192.0.2.2
+says 2 "id: no such session" session poll id 77
+says 1 "which session? id N, local-discriminator N or dest-addr ADDR" session poll
+says 1 "local-multiplier cannot be given here" session poll id 1 local-multiplier 3
+
+says 1 "which key? key ID key-id N, or none" session auth id 1
+says 1 "which key? key ID key-id N, or none" session auth id 1 delayed
+says 1 "which session? id N, local-discriminator N or dest-addr ADDR" session auth none
+says 1 "key and key-id go together: key ID key-id N" session auth id 1 key 3
+says 1 "key and key-id go together: key ID key-id N" session auth id 1 key-id 3
+says 1 "key: keys are numbered from 1; see bfdnl session auth help" \
+	session auth id 1 key 0 key-id 1
+says 1 "none: without a key there is no key-id" session auth id 1 none key-id 1
+says 1 "none: a key or none was given before" session auth id 1 key 3 key-id 1 none
+says 1 "key: a key or none was given before" session auth id 1 none key 3 key-id 1
+says 1 "key: a key or none was given before" session auth id 1 key 3 key-id 1 key 4
+says 1 "key-id is given twice" session auth id 1 key 3 key-id 1 key-id 2
+says 1 "local-multiplier cannot be given here" session auth id 1 none local-multiplier 3
+says 1 "none cannot be given here" session set id 1 none
+says 1 "key-id: 256 is more than 255" session auth id 1 key 3 key-id 256
+says 2 "authentication: no such key" session auth id 1 key 9 key-id 1
+says 0 "" session auth id 1 none
+says 0 "" session auth peer 192.0.2.2 none delayed
+
+says 1 "which key? Its number, from 1, is missing" key set
+says 1 "key: keys are numbered from 1" key set 0 type keyed-sha1 secret 00
+says 1 'key: "x" is not a number from 0 to 4294967295' key del x
+says 1 "which key? Its number, from 1, is missing" key del
+says 1 '"2" is one argument too many' key del 1 2
+says 1 'type: "md5" is not one of simple-password, keyed-md5, meticulous-keyed-md5, keyed-sha1, meticulous-keyed-sha1' \
+	key set 1 type md5 secret 00
+says 1 "type is given twice" key set 1 type keyed-md5 type keyed-md5 secret 00
+says 1 "type: a value is missing after it" key set 1 type
+says 1 "type is missing; one of simple-password, keyed-md5, meticulous-keyed-md5, keyed-sha1, meticulous-keyed-sha1" \
+	key set 1 secret 00
+says 1 'secret HEX or password TEXT is missing (- for standard input)' key set 1 type keyed-md5
+says 1 "secret: a value is missing after it" key set 1 type keyed-md5 secret
+says 1 "password: secret was given before" key set 1 type keyed-md5 secret 00 password x
+says 1 "unclear: key set ID type TYPE { secret HEX | password TEXT }" \
+	key set 1 type keyed-md5 hunter2
+says 1 "secret: it is empty" key set 1 type keyed-md5 secret ""
+says 1 "password: it is empty" key set 1 type keyed-md5 password ""
+says 1 "secret: 3 hexadecimal digits: an odd number makes no bytes" \
+	key set 1 type keyed-md5 secret abc
+says 1 "secret: character 2 is not hexadecimal; for text: password" \
+	key set 1 type keyed-md5 secret 0x11
+says 1 "secret: 17 bytes are too many: keyed-md5 takes up to 16" \
+	key set 1 type keyed-md5 secret 0011223344556677889900112233445566
+says 1 "password: 17 bytes are too many: simple-password takes up to 16" \
+	key set 1 type simple-password password 12345678901234567
+says 1 "password: 21 bytes are too many: meticulous-keyed-sha1 takes up to 20" \
+	key set 1 type meticulous-keyed-sha1 password 123456789012345678901
+says 1 "password: 300 characters are too many" key set 1 type keyed-sha1 password "$(printf 'x%.0s' {1..300})"
+says 1 "secret: cannot read /nowhere/secret: No such file or directory" \
+	key set 1 type keyed-sha1 secret-file /nowhere/secret
+says 1 "secret: it is empty" key set 1 type keyed-sha1 secret -
+says 0 "" key set 1 type keyed-sha1 password 12345678901234567890
+says 0 "" key set 4294967295 ty simple-password sec 00
+says 2 "no such key" key del 1
+says 2 "no such key" key show 1
+
+says 1 "which interface? Its name is missing" echo-source set
+says 1 '"sixteen-letters-" is not an interface name (1 to 15 characters)' echo-source set sixteen-letters-
+says 1 '"lo" is one argument too many' echo-source set eth0 lo
+says 2 "no such interface" echo-source set absent
+says 0 "" echo-source set eth0
+says 0 "" echo-source del
+prints "no echo source" echo-source <<< "echo source: none is chosen"
+prints "no echo source, as JSON" -j echo-source show <<< "{}"
+prints "no keys: no output" key show </dev/null
+prints "no keys: an empty array" -j key <<< "[]"
 
 # ---- what the kernel refuses ----
 
@@ -313,7 +421,7 @@ session add peer 192.0.2.9 \
  5
 END
 batch 0 "" < <(printf 'session flush\r\n\nsession add peer 192.0.2.9')
-batch 1 'bfdnl: FILE:3: bfdnl session: unknown word "adx"; one of: add, set, auth, del, flush, show, help' <<'END'
+batch 1 'bfdnl: FILE:3: bfdnl session: unknown word "adx"; one of: add, set, auth, poll, del, flush, show, help' <<'END'
 session flush
 
 session adx
@@ -343,6 +451,137 @@ says 1 '-batch reads its commands from the file: "session" is too much' -b "$fil
 echo "session del id 9" | "$bfdnl" -b - >"$out" 2>"$err"
 [ "${PIPESTATUS[1]}" = 2 ] && [ "$(cat "$err")" = "bfdnl: -:1: id: no such session" ]
 result $? "batch from standard input"
+
+# ---- keys, over several commands ----
+
+# scene NAME COMMANDS [OPTIONS]: like prints, but a batch
+scene() {
+	local name=$1 commands=$2 want status
+	shift 2
+	want=$(cat)
+	printf '%s\n' "$commands" >"$file"
+	"$bfdnl" "$@" -b "$file" >"$out" 2>"$err" <<< "$stdin"
+	status=$?
+	mask_ages
+	[ "$status" = 0 ] && [ ! -s "$err" ] && [ "$(cat "$out")" = "$want" ]
+	result $? "$name"
+}
+
+secret=$(mktemp)
+stdin=$'6b6579\nnext\n'
+scene "keys are listed with their use, never with their secret" '
+key set 7 type keyed-sha1 password hunter2
+key set 3 type meticulous-keyed-md5 secret 6B6579
+session auth id 1 key 7 key-id 1
+session auth id 2 key 7 key-id 2 delayed
+key show' <<'END'
+KEY  TYPE                  USE-COUNT
+7    keyed-sha1            2
+3    meticulous-keyed-md5  0
+END
+scene "keys as JSON" '
+key set 7 type simple-password password hunter2
+key set 3 type keyed-md5 secret 6B6579
+key show
+key show 3' -j <<'END'
+[{"key":7,"type":"simple-password","use-count":0},{"key":3,"type":"keyed-md5","use-count":0}]
+[{"key":3,"type":"keyed-md5","use-count":0}]
+END
+printf 'secret words\r\nnot this\n' >"$secret"
+export BFDNL_FAKE_SECRETS=1
+scene "a secret from a word, a line of standard input, the first line of a file" "
+key set 1 type keyed-sha1 secret 6b6579FF
+key set 2 type keyed-sha1 secret -
+key set 3 type keyed-sha1 password -
+key set 4 type keyed-sha1 password-file $secret" <<'END'
+key 1 type 4 secret 6b6579ff
+key 2 type 4 secret 6b6579
+key 3 type 4 secret 6e657874
+key 4 type 4 secret 73656372657420776f726473
+END
+unset BFDNL_FAKE_SECRETS
+printf '6b657' >"$secret"
+says 1 "secret: 5 hexadecimal digits: an odd number makes no bytes" \
+	key set 1 type keyed-sha1 secret-file "$secret"
+head -c 1000 /dev/zero >"$secret"
+says 1 "password: $secret holds too much for a secret" key set 1 type keyed-sha1 password-file "$secret"
+rm -f "$secret"
+says 1 "secret: cannot read /: Is a directory" key set 1 type keyed-sha1 secret-file /
+echo "key set 1 type keyed-sha1 password -" | "$bfdnl" -b - >"$out" 2>"$err"
+[ "${PIPESTATUS[1]}" = 1 ] && [ "$(cat "$err")" = \
+	"bfdnl: -:1: password: standard input holds the batch; write password-file FILE" ]
+result $? "a batch on standard input leaves no secret there"
+batch 2 "bfdnl: FILE:3: sessions use the key" <<'END'
+key set 7 type keyed-sha1 password hunter2
+session auth id 1 key 7 key-id 1
+key set 7 type keyed-sha1 password hunter3
+END
+batch 2 "bfdnl: FILE:3: sessions use the key" <<'END'
+key set 7 type keyed-sha1 password hunter2
+session auth id 1 key 7 key-id 1 delayed
+key del 7
+END
+scene "the echo source and its address" '
+echo-source set eth0
+echo-source
+echo-source del
+echo-source show' <<'END'
+echo source
+    interface                                eth0
+    ipv4                                     198.51.100.1
+echo source: none is chosen
+END
+scene "the echo source as JSON" '
+echo-source set eth0
+echo-source' -j <<< '{"interface":"eth0","ipv4":"198.51.100.1"}'
+batch 0 "" <<'END'
+session add peer 192.0.2.9 owner-exit delete
+END
+scene "authentication of a session, as it is and as it will be" '
+key set 7 type keyed-sha1 password hunter2
+key set 8 type meticulous-keyed-sha1 password hunter2
+session auth id 1 key 7 key-id 1
+session auth id 1 key 8 key-id 2 delayed
+session show id 1' < <("$bfdnl" session show id 1 | sed 's/ for [^ ]*$/ for AGE/; /^ *session-running/i\
+    authentication\
+        key                                  7\
+        key-id                               1\
+        type                                 keyed-sha1\
+        pending\
+            key                              8\
+            key-id                           2\
+            type                             meticulous-keyed-sha1')
+
+# authentication NAME JSON COMMANDS: what session 1 then says of it
+authentication() {
+	printf '%s\n' "$3" "session show id 1" >"$file"
+	"$bfdnl" -j -b "$file" >"$out" 2>"$err"
+	[ "$(python3 -c 'import json, sys
+print(json.dumps(json.load(sys.stdin)[0].get("authentication", "none")))' <"$out")" = "$2" ]
+	result $? "authentication as JSON: $1"
+}
+keys='key set 7 type keyed-sha1 password hunter2
+key set 8 type keyed-md5 password hunter2'
+in_use='{"key": 7, "key-id": 1, "type": "keyed-sha1"'
+authentication "none" '"none"' ""
+authentication "a key" "$in_use}" "$keys
+session set id 1 key 7 key-id 1"
+authentication "another is pending" "$in_use, \"pending\": {\"key\": 8, \"key-id\": 2, \"type\": \"keyed-md5\"}}" "$keys
+session auth id 1 key 7 key-id 1
+session auth id 1 key 8 key-id 2 delayed"
+authentication "none is pending" "$in_use, \"pending\": {\"key\": null, \"key-id\": null, \"type\": null}}" "$keys
+session auth id 1 key 7 key-id 1
+session auth id 1 none delayed"
+authentication "the first is pending" '{"key": null, "key-id": null, "type": null, "pending": {"key": 7, "key-id": 1, "type": "keyed-sha1"}}' "$keys
+session auth id 1 key 7 key-id 1 delayed"
+authentication "removed at once" '"none"' "$keys
+session auth id 1 key 7 key-id 1
+session auth id 1 none"
+scene "authentication on one line" "$keys
+session auth id 1 key 7 key-id 1
+session auth id 1 none delayed
+session show id 1" -o < <("$bfdnl" -o session show id 1 |
+	sed 's/ local-state/ key 7 key-id 1 type keyed-sha1 pending.key none local-state/')
 
 # ---- monitor, run ----
 

@@ -127,8 +127,8 @@ int transport_recv(struct transport *transport, struct nlmsghdr **buffer)
 
 /* ---- answers ---- */
 
-static void reply(struct transport *t, const struct nlmsghdr *request,
-		  struct nl_msg *msg)
+void fake_reply(struct transport *t, const struct nlmsghdr *request,
+		struct nl_msg *msg)
 {
 	struct nlmsghdr *nlh = nlmsg_hdr(msg);
 
@@ -137,7 +137,7 @@ static void reply(struct transport *t, const struct nlmsghdr *request,
 	nlmsg_free(msg);
 }
 
-static struct nl_msg *message(int family, __u8 cmd, int flags)
+struct nl_msg *fake_message(int family, __u8 cmd, int flags)
 {
 	struct nl_msg *msg = nlmsg_alloc();
 
@@ -161,8 +161,8 @@ static void put_tlvs(struct nl_msg *msg, const struct nlmsghdr *request)
 		nla_put_u32(msg, NLMSGERR_ATTR_MISS_TYPE, fake.refuse_missing);
 }
 
-static void end(struct transport *t, const struct nlmsghdr *request, int code,
-		bool done)
+void fake_end(struct transport *t, const struct nlmsghdr *request, int code,
+	      bool done)
 {
 	struct nl_msg *msg = nlmsg_alloc();
 	struct nlmsgerr err = { .error = code, .msg = *request };
@@ -175,16 +175,16 @@ static void end(struct transport *t, const struct nlmsghdr *request, int code,
 		nlmsg_append(msg, &err, sizeof(err), NLMSG_ALIGNTO);
 	if (code)
 		put_tlvs(msg, request);
-	reply(t, request, msg);
+	fake_reply(t, request, msg);
 }
 
-static void refuse(struct transport *t, const struct nlmsghdr *request,
-		   int code, const char *text, __u32 attr)
+void fake_refuse(struct transport *t, const struct nlmsghdr *request,
+		 int code, const char *text, __u32 attr)
 {
 	fake.refuse_message = text;
 	fake.refuse_attr = attr;
 	fake.refuse_missing = 0;
-	end(t, request, code, false);
+	fake_end(t, request, code, false);
 }
 
 static void answer_family(struct transport *t, const struct nlmsghdr *request)
@@ -193,10 +193,10 @@ static void answer_family(struct transport *t, const struct nlmsghdr *request)
 	struct nlattr *groups, *group;
 
 	if (fake.no_family) {
-		refuse(t, request, -ENOENT, NULL, 0);
+		fake_refuse(t, request, -ENOENT, NULL, 0);
 		return;
 	}
-	msg = message(GENL_ID_CTRL, CTRL_CMD_NEWFAMILY, 0);
+	msg = fake_message(GENL_ID_CTRL, CTRL_CMD_NEWFAMILY, 0);
 	nla_put_u16(msg, CTRL_ATTR_FAMILY_ID, fake.family ?: FAKE_FAMILY);
 	nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, BFD_GENL_NAME);
 	groups = nla_nest_start(msg, CTRL_ATTR_MCAST_GROUPS);
@@ -205,8 +205,8 @@ static void answer_family(struct transport *t, const struct nlmsghdr *request)
 	nla_put_u32(msg, CTRL_ATTR_MCAST_GRP_ID, FAKE_GROUP);
 	nla_nest_end(msg, group);
 	nla_nest_end(msg, groups);
-	reply(t, request, msg);
-	end(t, request, 0, false);
+	fake_reply(t, request, msg);
+	fake_end(t, request, 0, false);
 }
 
 static bool group_present(const struct bfdnl_session *session,
@@ -294,7 +294,7 @@ static void answer_stats(struct transport *t, const struct nlmsghdr *request)
 {
 	static const __u64 histogram[] = { 100, 20, 3, 0, 1 };
 	static const __u32 occupancy[] = { 2, 1, 0 };
-	struct nl_msg *msg = message(FAKE_FAMILY, BFD_CMD_STATS_GET,
+	struct nl_msg *msg = fake_message(FAKE_FAMILY, BFD_CMD_STATS_GET,
 				     NLM_F_MULTI);
 	struct nlattr *nest = nla_nest_start(msg, BFD_A_STATS_NET);
 
@@ -308,9 +308,9 @@ static void answer_stats(struct transport *t, const struct nlmsghdr *request)
 	nla_put_u32(msg, BFD_A_NET_EVENT_SEQUENCE, fake.sequence);
 	put_drops(msg, BFD_A_NET_DROPS);
 	nla_nest_end(msg, nest);
-	reply(t, request, msg);
+	fake_reply(t, request, msg);
 
-	msg = message(FAKE_FAMILY, BFD_CMD_STATS_GET, NLM_F_MULTI);
+	msg = fake_message(FAKE_FAMILY, BFD_CMD_STATS_GET, NLM_F_MULTI);
 	nest = nla_nest_start(msg, BFD_A_STATS_CPU);
 	nla_put_u32(msg, BFD_A_CPU_NUMBER, 1);
 	nla_put_u32(msg, BFD_A_CPU_SESSIONS, 3);
@@ -324,18 +324,18 @@ static void answer_stats(struct transport *t, const struct nlmsghdr *request)
 	nla_put(msg, BFD_A_CPU_WHEEL_OCCUPANCY, sizeof(occupancy), occupancy);
 	nla_put_u32(msg, BFD_A_CPU_MAX + 1, 42);	/* of a newer kernel */
 	nla_nest_end(msg, nest);
-	reply(t, request, msg);
-	end(t, request, 0, true);
+	fake_reply(t, request, msg);
+	fake_end(t, request, 0, true);
 }
 
 static void answer_session(struct transport *t, const struct nlmsghdr *request,
 			   const struct bfdnl_session *session, int flags)
 {
-	struct nl_msg *msg = message(FAKE_FAMILY, BFD_CMD_SESSION_NEW, flags);
+	struct nl_msg *msg = fake_message(FAKE_FAMILY, BFD_CMD_SESSION_NEW, flags);
 
 	encode_full(msg, session);
 	nla_put_u32(msg, BFD_A_MAX + 3, 42);	/* of a newer kernel */
-	reply(t, request, msg);
+	fake_reply(t, request, msg);
 }
 
 static void answer_dump(struct transport *t, const struct nlmsghdr *request)
@@ -351,7 +351,7 @@ static void answer_dump(struct transport *t, const struct nlmsghdr *request)
 	}
 	for (size_t i = 0; i < fake.sessions.size; i++)
 		answer_session(t, request, fake.sessions.at[i], flags);
-	end(t, request, 0, true);
+	fake_end(t, request, 0, true);
 }
 
 static struct bfdnl_session *select_one(const struct bfdnl_session *selector)
@@ -374,22 +374,36 @@ static void answer_new(struct transport *t, const struct nlmsghdr *request,
 		if (i != BFDNL_DEST_ADDR && i != BFDNL_INTERFACE)
 			bfdnl_session_unset(&pattern, i);
 	if (!bfdnl_session_has(wanted, BFDNL_DEST_ADDR)) {
-		refuse(t, request, -EINVAL, "dest-addr is required", 0);
+		fake_refuse(t, request, -EINVAL, "dest-addr is required", 0);
 	} else if (bfdnl_session_has(wanted, BFDNL_LOCAL_MULTIPLIER) &&
 		   !wanted->number[BFDNL_LOCAL_MULTIPLIER]) {
-		refuse(t, request, -ERANGE, "integer out of range",
-		       BFD_A_LOCAL_MULTIPLIER);
+		fake_refuse(t, request, -ERANGE, "integer out of range",
+			    BFD_A_LOCAL_MULTIPLIER);
 	} else if (select_one(&pattern)) {
-		refuse(t, request, -EEXIST, "bfd: there is such a session",
-		       BFD_A_DEST_ADDR);
+		fake_refuse(t, request, -EEXIST, "bfd: there is such a session",
+			    BFD_A_DEST_ADDR);
 	} else {
 		session = bfdnl_session_clone(wanted);
+		fake_authenticate(session, wanted);
+		bfdnl_session_unset(session, BFDNL_AUTH_DELAYED);
 		fake_defaults(session, id);
 		fake_insert(session);
 		answer_session(t, request, session, 0);
-		end(t, request, 0, false);
+		fake_end(t, request, 0, false);
 		fake_created(id);
 	}
+}
+
+/* What is asked of authentication has been done otherwise. */
+static void merge_changes(struct bfdnl_session *session,
+			  const struct bfdnl_session *wanted)
+{
+	struct bfdnl_session changes = *wanted;
+
+	for (int i = 0; i < BFDNL_FIELDS; i++)
+		if (bfdnl_field_group(i) == BFDNL_GROUP_AUTHENTICATION)
+			bfdnl_session_unset(&changes, i);
+	fake_merge(session, &changes);
 }
 
 static void answer_change(struct transport *t, const struct nlmsghdr *request,
@@ -401,7 +415,7 @@ static void answer_change(struct transport *t, const struct nlmsghdr *request,
 	};
 	struct bfdnl_session *session, pattern = { 0 };
 
-	session_merge(&pattern, wanted);
+	fake_merge(&pattern, wanted);
 	for (int i = 0; i < BFDNL_FIELDS; i++) {
 		bool key = false;
 
@@ -412,14 +426,21 @@ static void answer_change(struct transport *t, const struct nlmsghdr *request,
 	}
 	session = select_one(&pattern);
 	if (!session) {
-		refuse(t, request, -ENOENT, "no such session", BFD_A_ID);
+		fake_refuse(t, request, -ENOENT, "no such session", BFD_A_ID);
+		return;
+	}
+	if (cmd == BFD_CMD_SESSION_SET && !fake_authenticate(session, wanted)) {
+		fake_refuse(t, request, -ENOENT, "no such key",
+			    BFD_A_AUTHENTICATION);
 		return;
 	}
 	if (cmd == BFD_CMD_SESSION_GET)
 		answer_session(t, request, session, 0);
-	end(t, request, 0, false);
+	fake_end(t, request, 0, false);
+	if (cmd == BFD_CMD_SESSION_POLL)
+		fake.polls++;
 	if (cmd == BFD_CMD_SESSION_SET) {
-		session_merge(session, wanted);
+		merge_changes(session, wanted);
 		fake_parameters(session->number[BFDNL_ID]);
 	} else if (cmd == BFD_CMD_SESSION_DEL) {
 		fake_deleted(session->number[BFDNL_ID]);
@@ -431,7 +452,8 @@ static void answer_request(struct transport *t, struct nlmsghdr *request)
 	const struct genlmsghdr *genl = nlmsg_data(request);
 	struct bfdnl_session wanted = { 0 };
 
-	decode_session(request, &wanted);
+	if (genl->cmd < BFD_CMD_KEY_GET)
+		decode_session(request, &wanted);
 	if (genl->cmd == BFD_CMD_SESSION_GET &&
 	    request->nlmsg_flags & NLM_F_DUMP) {
 		answer_dump(t, request);
@@ -444,18 +466,28 @@ static void answer_request(struct transport *t, struct nlmsghdr *request)
 	case BFD_CMD_STATS_GET:
 		answer_stats(t, request);
 		break;
+	case BFD_CMD_KEY_GET:
+	case BFD_CMD_KEY_SET:
+	case BFD_CMD_KEY_DEL:
+		fake_answer_key(t, request, genl->cmd);
+		break;
+	case BFD_CMD_ECHO_SOURCE_GET:
+	case BFD_CMD_ECHO_SOURCE_SET:
+		fake_answer_echo_source(t, request, genl->cmd);
+		break;
 	case BFD_CMD_SESSION_FLUSH:
 		while (fake.sessions.size)
 			fake_deleted(fake.sessions.at[0]->number[BFDNL_ID]);
-		end(t, request, 0, false);
+		fake_end(t, request, 0, false);
 		break;
 	case BFD_CMD_SESSION_GET:
 	case BFD_CMD_SESSION_SET:
 	case BFD_CMD_SESSION_DEL:
+	case BFD_CMD_SESSION_POLL:
 		answer_change(t, request, genl->cmd, &wanted);
 		break;
 	default:
-		end(t, request, 0, false);
+		fake_end(t, request, 0, false);
 		break;
 	}
 }
@@ -470,10 +502,10 @@ int transport_send(struct transport *transport, struct nl_msg *msg)
 		answer_family(transport, request);
 	} else if (request->nlmsg_type != (fake.family ?: FAKE_FAMILY) ||
 		   fake.no_family) {
-		refuse(transport, request, -ENOENT, NULL, 0);
+		fake_refuse(transport, request, -ENOENT, NULL, 0);
 	} else if (fake.refuse_cmd && genl->cmd == fake.refuse_cmd) {
 		fake.refuse_cmd = 0;
-		end(transport, request, fake.refuse_code, fake.refuse_in_done);
+		fake_end(transport, request, fake.refuse_code, fake.refuse_in_done);
 	} else {
 		answer_request(transport, request);
 	}
@@ -496,7 +528,7 @@ static void publish(struct nl_msg *msg)
 static void publish_event(__u8 cmd, const struct bfdnl_session *session,
 			  int old_state)
 {
-	struct nl_msg *msg = message(FAKE_FAMILY, cmd, 0);
+	struct nl_msg *msg = fake_message(FAKE_FAMILY, cmd, 0);
 	struct nlattr *nest;
 
 	encode_full(msg, session);
@@ -544,7 +576,7 @@ void fake_deleted(__u32 id)
 
 void fake_unloaded(void)
 {
-	struct nl_msg *msg = message(GENL_ID_CTRL, CTRL_CMD_DELFAMILY, 0);
+	struct nl_msg *msg = fake_message(GENL_ID_CTRL, CTRL_CMD_DELFAMILY, 0);
 
 	nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, BFD_GENL_NAME);
 	publish(msg);
@@ -553,7 +585,7 @@ void fake_unloaded(void)
 void fake_unknown_event(void)
 {
 	fake.sequence++;
-	publish(message(FAKE_FAMILY, BFD_CMD_MAX + 1, 0));
+	publish(fake_message(FAKE_FAMILY, BFD_CMD_MAX + 1, 0));
 }
 
 void fake_lose(void)

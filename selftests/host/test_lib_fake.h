@@ -16,6 +16,13 @@
 /* A time that never changes: outputs can be compared. */
 #define FAKE_NOW	1767225600123456789ULL
 
+struct fake_key {
+	__u32 number;			/* 0: no key */
+	__u8 type;
+	__u8 len;
+	__u8 secret[20];
+};
+
 /* What the fake kernel is to do; all zero to begin with */
 struct fake {
 	bool no_family;			/* the module is not loaded */
@@ -36,7 +43,10 @@ struct fake {
 
 	unsigned int requests;		/* how many were received */
 	unsigned int dumps;
+	unsigned int polls;
 	struct session_list sessions;
+	struct fake_key keys[8];
+	char echo_source[IFNAMSIZ];
 };
 
 extern struct fake fake;
@@ -49,6 +59,21 @@ struct bfdnl_session *fake_find(__u32 id);
 void fake_defaults(struct bfdnl_session *session, __u32 id);
 void fake_set_state(struct bfdnl_session *session, enum bfd_state state);
 void fake_insert(struct bfdnl_session *session);
+void fake_merge(struct bfdnl_session *to, const struct bfdnl_session *from);
+
+/* For the parts of the fake kernel */
+struct nl_msg *fake_message(int family, __u8 cmd, int flags);
+void fake_reply(struct transport *t, const struct nlmsghdr *request,
+		struct nl_msg *msg);
+void fake_end(struct transport *t, const struct nlmsghdr *request, int code,
+	      bool done);
+void fake_refuse(struct transport *t, const struct nlmsghdr *request,
+		 int code, const char *text, __u32 attr);
+void fake_answer_key(struct transport *t, struct nlmsghdr *request, __u8 cmd);
+void fake_answer_echo_source(struct transport *t, struct nlmsghdr *request,
+			     __u8 cmd);
+bool fake_authenticate(struct bfdnl_session *session,
+		       const struct bfdnl_session *wanted);
 
 /* Make a change known, as the kernel would */
 void fake_created(__u32 id);

@@ -77,6 +77,30 @@ void fake_defaults(struct bfdnl_session *session, __u32 id)
 	number(session, BFDNL_LOCAL_DIAGNOSTIC, BFD_DIAG_NONE);
 }
 
+/* Overwrite in @to what @from knows. */
+void fake_merge(struct bfdnl_session *to, const struct bfdnl_session *from)
+{
+	struct bfdnl_session merged = *from;
+
+	for (int i = 0; i < BFDNL_FIELDS; i++) {
+		if (from->present[i])
+			continue;
+		merged.present[i] = to->present[i];
+		merged.number[i] = to->number[i];
+	}
+	if (!from->present[BFDNL_SOURCE_ADDR])
+		merged.source_addr = to->source_addr;
+	if (!from->present[BFDNL_DEST_ADDR])
+		merged.dest_addr = to->dest_addr;
+	if (!from->present[BFDNL_INTERFACE])
+		memcpy(merged.interface, to->interface, IFNAMSIZ);
+	if (!from->present[BFDNL_VRF])
+		memcpy(merged.vrf, to->vrf, IFNAMSIZ);
+	if (!from->drops.size)
+		merged.drops = to->drops;
+	*to = merged;
+}
+
 struct bfdnl_session *fake_find(__u32 id)
 {
 	size_t index = session_list_find(&fake.sessions, id);

@@ -87,6 +87,7 @@ enum {
 	TAKES_SELECTOR = 1 << 0,
 	TAKES_OPTIONS = 1 << 1,
 	TAKES_STATE = 1 << 2,
+	TAKES_AUTH = 1 << 3,
 };
 
 enum status parse_session(struct args *args, unsigned int takes,

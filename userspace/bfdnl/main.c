@@ -10,7 +10,7 @@
 
 static const struct command objects[] = {
 	{ .name = "session", .run = do_session,
-	  .help = "bfdnl session { add | set | auth | del | flush | show | help }\n",
+	  .help = "bfdnl session { add | set | auth | poll | del | flush | show | help }\n",
 	  .has_commands = true },
 	{ .name = "key", .run = do_key,
 	  .help = "bfdnl key { set | del | show | help }\n",

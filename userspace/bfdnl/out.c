@@ -69,6 +69,14 @@ int out_end(struct out *out)
 	return fflush(stdout) || ferror(stdout) ? -1 : 0;
 }
 
+/* After a failure: what was given is not printed. */
+void out_discard(struct out *out)
+{
+	if (out->depth)
+		json_object_put(out->stack[0]);
+	out->depth = 0;
+}
+
 void out_array_open(struct out *out, const char *name)
 {
 	if (out->opt->json)
@@ -150,6 +158,17 @@ void out_number(struct out *out, const char *name, __u64 value)
 	}
 	text_next(out, name);
 	printf("%llu", value);
+}
+
+/* There is no value: JSON's null */
+void out_none(struct out *out, const char *name)
+{
+	if (!out->opt->json) {
+		text_next(out, name);
+		fputs("none", stdout);
+	} else if (out->depth) {
+		json_object_object_add(out->stack[out->depth - 1], name, NULL);
+	}
 }
 
 void out_bool(struct out *out, const char *name, bool value)
@@ -343,7 +362,12 @@ static void out_errno(struct out *out, const char *name, __u64 value)
 void out_field(struct out *out, const struct bfdnl_session *session,
 	       enum bfdnl_field field)
 {
-	const char *name = bfdnl_field_name(field);
+	out_field_as(out, session, field, bfdnl_field_name(field));
+}
+
+void out_field_as(struct out *out, const struct bfdnl_session *session,
+		  enum bfdnl_field field, const char *name)
+{
 	enum bfdnl_type type = bfdnl_field_type(field);
 	__u64 value = bfdnl_session_number(session, field);
 	char text[BFDNL_ADDR_STRLEN];

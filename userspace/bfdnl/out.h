@@ -22,6 +22,7 @@ struct out {
 
 void out_begin(struct out *out, const struct options *opt);
 int out_end(struct out *out);
+void out_discard(struct out *out);
 
 /* @name is NULL inside an array and at the top */
 void out_array_open(struct out *out, const char *name);
@@ -30,6 +31,7 @@ void out_object_open(struct out *out, const char *name);
 void out_object_close(struct out *out);
 
 void out_number(struct out *out, const char *name, __u64 value);
+void out_none(struct out *out, const char *name);
 void out_bool(struct out *out, const char *name, bool value);
 void out_string(struct out *out, const char *name, const char *value);
 void out_colored(struct out *out, const char *name, const char *value,
@@ -49,6 +51,8 @@ void out_note(struct out *out, const char *format, ...);
 /* A session's fields by group; names of values that may be unknown */
 void out_field(struct out *out, const struct bfdnl_session *session,
 	       enum bfdnl_field field);
+void out_field_as(struct out *out, const struct bfdnl_session *session,
+		  enum bfdnl_field field, const char *name);
 const char *value_name(enum bfdnl_type type, __u64 value, char *text);
 enum color state_color(unsigned int state);
 

@@ -43,6 +43,18 @@ static enum status add(struct app *app, struct work *work)
 	return STATUS_DONE;
 }
 
+/* The kernel takes the socket for the owner; ours is closed at once. */
+static enum status check_owner(const struct app *app,
+			       const struct bfdnl_session *session)
+{
+	__u64 exit = bfdnl_session_number(session, BFDNL_OWNER_EXIT);
+
+	if (exit == BFD_OWNER_EXIT_KEEP || app->opt.batch)
+		return STATUS_DONE;
+	return usage_error("owner-exit %s: the session would end at once; use bfdnl run or -batch",
+			   bfdnl_owner_exit_name(exit));
+}
+
 static enum status session_add(struct app *app, struct args *args)
 {
 	struct work work;
@@ -50,6 +62,8 @@ static enum status session_add(struct app *app, struct args *args)
 
 	if (!status)
 		status = parse_new_session(args, work.changes);
+	if (!status)
+		status = check_owner(app, work.changes);
 	if (!status)
 		status = add(app, &work);
 	return done(&work, status);
@@ -108,26 +122,35 @@ static enum status session_set(struct app *app, struct args *args)
 	return done(&work, status);
 }
 
-static enum status del(struct app *app, struct args *args, struct work *work)
+typedef int (*selected_fn)(struct bfdnl *h,
+			   const struct bfdnl_session *selector);
+
+static enum status call_on_one(struct app *app, struct args *args,
+			       const struct work *work, selected_fn fn)
 {
 	if (parse_session(args, TAKES_SELECTOR, work->selector, NULL) ||
 	    check_selector(work->selector))
 		return STATUS_USAGE;
 	if (app_connect(app))
 		return STATUS_REFUSED;
-	if (bfdnl_del(app->h, work->selector))
-		return kernel_refused(app);
-	return STATUS_DONE;
+	return fn(app->h, work->selector) ? kernel_refused(app) : STATUS_DONE;
 }
 
-static enum status session_del(struct app *app, struct args *args)
+/* A command that says nothing but which session */
+static enum status run_on_one(struct app *app, struct args *args,
+			      selected_fn fn)
 {
 	struct work work;
 	enum status status = prepare(&work);
 
 	if (!status)
-		status = del(app, args, &work);
+		status = call_on_one(app, args, &work, fn);
 	return done(&work, status);
+}
+
+static enum status session_del(struct app *app, struct args *args)
+{
+	return run_on_one(app, args, bfdnl_del);
 }
 
 static enum status session_flush(struct app *app, struct args *args)
@@ -139,11 +162,34 @@ static enum status session_flush(struct app *app, struct args *args)
 	return bfdnl_flush(app->h) ? kernel_refused(app) : STATUS_DONE;
 }
 
+static enum status auth(struct app *app, struct args *args, struct work *work)
+{
+	if (parse_session(args, TAKES_SELECTOR | TAKES_AUTH, work->selector,
+			  work->changes) ||
+	    check_selector(work->selector))
+		return STATUS_USAGE;
+	if (!bfdnl_session_has(work->changes, BFDNL_AUTH_KEY))
+		return usage_error("which key? key ID key-id N, or none");
+	if (app_connect(app))
+		return STATUS_REFUSED;
+	if (bfdnl_set(app->h, work->selector, work->changes))
+		return kernel_refused(app);
+	return STATUS_DONE;
+}
+
 static enum status session_auth(struct app *app, struct args *args)
 {
-	(void)app;
-	(void)args;
-	return refused("session auth is not supported by this version");
+	struct work work;
+	enum status status = prepare(&work);
+
+	if (!status)
+		status = auth(app, args, &work);
+	return done(&work, status);
+}
+
+static enum status session_poll(struct app *app, struct args *args)
+{
+	return run_on_one(app, args, bfdnl_poll);
 }
 
 static const struct command commands[] = {
@@ -152,14 +198,19 @@ static const struct command commands[] = {
 	  "bfdnl session add dest-addr ADDR [source-addr ADDR] [interface IF] [vrf VRF] [multihop]\n"
 	  "      [desired-min-tx-interval T] [required-min-rx-interval T] [local-multiplier N]\n"
 	  "      [echo] [desired-min-echo-tx-interval T] [required-min-echo-rx-interval T]\n"
-	  "      [demand-enabled] [passive] [admin-down] [rx-ttl N] [tx-ttl N] [dscp N]\n"
-	  "      [key ID key-id N] [local-discriminator N]\n" },
+	  "      [unaffiliated-echo] [demand-enabled] [demand-poll-interval T] [passive] [admin-down]\n"
+	  "      [rx-ttl N] [tx-ttl N] [dscp N] [key ID key-id N] [path-diagnostic DIAG]\n"
+	  "      [owner-exit EXIT] [local-discriminator N]\n"
+	  "DIAG      none | concatenated-path-down | reverse-concatenated-path-down\n"
+	  "EXIT      keep | with bfdnl run or -batch: admin-down | delete\n" },
 	{ .name = "set", .run = session_set,
 	  .help =
 	  "bfdnl session set SELECTOR ...same options; admin-down | admin-up\n"
 	  "      echo, demand-enabled, passive and admin-down may be followed by on or off\n" },
 	{ .name = "auth", .run = session_auth,
 	  .help = "bfdnl session auth SELECTOR { key ID key-id N | none } [delayed]\n" },
+	{ .name = "poll", .run = session_poll,
+	  .help = "bfdnl session poll SELECTOR\n" },
 	{ .name = "del", .run = session_del,
 	  .help = "bfdnl session del SELECTOR\n" },
 	{ .name = "flush", .run = session_flush,
@@ -168,7 +219,7 @@ static const struct command commands[] = {
 	  .help =
 	  "bfdnl session show [SELECTOR] [state STATE]\n"
 	  "SELECTOR  id N | local-discriminator N |\n"
-	  "          dest-addr ADDR [source-addr ADDR] [interface IF] [vrf VRF]\n"
+	  "          dest-addr ADDR [source-addr ADDR] [interface IF] [vrf VRF] [multihop]\n"
 	  "STATE     adminDown | down | init | up\n"
 	  "T         123us | 3.3ms | 1s; a bare number is microseconds\n" },
 };

@@ -17,6 +17,8 @@ enum kind {
 	KIND_SWITCH,		/* may be followed by on or off */
 	KIND_CONSTANT,		/* the word alone says the value */
 	KIND_STATE,
+	KIND_PATH_DIAG,
+	KIND_OWNER_EXIT,
 };
 
 struct keyword {
@@ -30,6 +32,7 @@ struct keyword {
 
 #define SELECTOR(w, n, f, k)	{ w, n, BFDNL_##f, k, TAKES_SELECTOR, 0 }
 #define OPTION(w, n, f, k)	{ w, n, BFDNL_##f, k, TAKES_OPTIONS, 0 }
+#define AUTH(w, n, f, k, c)	{ w, n, BFDNL_##f, k, TAKES_AUTH, c }
 
 static const struct keyword keywords[] = {
 	SELECTOR("id", "id", ID, KIND_NUMBER),
@@ -65,17 +68,29 @@ static const struct keyword keywords[] = {
 	       REQUIRED_MIN_ECHO_RX_INTERVAL, KIND_TIME),
 	OPTION("echo-rx", "required-min-echo-rx-interval",
 	       REQUIRED_MIN_ECHO_RX_INTERVAL, KIND_TIME),
+	OPTION("unaffiliated-echo", "unaffiliated-echo", UNAFFILIATED_ECHO,
+	       KIND_SWITCH),
 	OPTION("demand-enabled", "demand-enabled", DEMAND_ENABLED, KIND_SWITCH),
+	OPTION("demand", "demand-enabled", DEMAND_ENABLED, KIND_SWITCH),
+	OPTION("demand-poll-interval", "demand-poll-interval",
+	       DEMAND_POLL_INTERVAL, KIND_TIME),
 	OPTION("passive", "passive", PASSIVE, KIND_SWITCH),
 	OPTION("admin-down", "admin-down", ADMIN_DOWN, KIND_SWITCH),
 	{ "admin-up", "admin-up", BFDNL_ADMIN_DOWN, KIND_CONSTANT,
 	  TAKES_OPTIONS, 0 },
+	OPTION("path-diagnostic", "path-diagnostic", PATH_DIAGNOSTIC,
+	       KIND_PATH_DIAG),
+	OPTION("owner-exit", "owner-exit", OWNER_EXIT, KIND_OWNER_EXIT),
 	OPTION("rx-ttl", "rx-ttl", RX_TTL, KIND_NUMBER),
 	OPTION("min-ttl", "rx-ttl", RX_TTL, KIND_NUMBER),
 	OPTION("tx-ttl", "tx-ttl", TX_TTL, KIND_NUMBER),
 	OPTION("dscp", "dscp", DSCP, KIND_NUMBER),
-	OPTION("key", "key", AUTH_KEY, KIND_NUMBER),
-	OPTION("key-id", "key-id", AUTH_KEY_ID, KIND_NUMBER),
+	{ "key", "key", BFDNL_AUTH_KEY, KIND_NUMBER,
+	  TAKES_OPTIONS | TAKES_AUTH, 0 },
+	{ "key-id", "key-id", BFDNL_AUTH_KEY_ID, KIND_NUMBER,
+	  TAKES_OPTIONS | TAKES_AUTH, 0 },
+	AUTH("none", "none", AUTH_KEY, KIND_CONSTANT, 0),
+	AUTH("delayed", "delayed", AUTH_DELAYED, KIND_CONSTANT, 1),
 	{ "state", "state", BFDNL_LOCAL_STATE, KIND_STATE, TAKES_STATE, 0 },
 };
 
@@ -113,7 +128,8 @@ static enum status unknown_word(const char *word, unsigned int takes)
 		return usage_error("%s: options go in front, as in bfdnl %s session",
 				   word, word);
 	return usage_error("unknown argument \"%s\": see bfdnl %s help", word,
-			   takes & TAKES_OPTIONS ? "session" : "session show");
+			   takes & (TAKES_OPTIONS | TAKES_AUTH) ?
+			   "session" : "session show");
 }
 
 static enum status find_keyword(const char *word, unsigned int takes,
@@ -213,6 +229,34 @@ static enum status set_state(struct bfdnl_session *session,
 	return STATUS_DONE;
 }
 
+#define PATH_DIAGS	"none, concatenated-path-down, reverse-concatenated-path-down"
+
+/* RFC 5880, 6.8.17: of all diagnostics only these are for others to set. */
+static enum status set_path_diag(struct bfdnl_session *session,
+				 const struct keyword *k, const char *text)
+{
+	int diag = bfdnl_diag_parse(text);
+
+	if (diag != BFD_DIAG_NONE && diag != BFD_DIAG_CONCATENATED_PATH_DOWN &&
+	    diag != BFD_DIAG_REVERSE_CONCATENATED_PATH_DOWN)
+		return usage_error("%s: \"%s\" is not one of " PATH_DIAGS,
+				   k->name, text);
+	bfdnl_session_set_number(session, k->field, diag);
+	return STATUS_DONE;
+}
+
+static enum status set_owner_exit(struct bfdnl_session *session,
+				  const struct keyword *k, const char *text)
+{
+	int value = bfdnl_owner_exit_parse(text);
+
+	if (value < 0)
+		return usage_error("%s: \"%s\" is not one of keep, admin-down, delete",
+				   k->name, text);
+	bfdnl_session_set_number(session, k->field, value);
+	return STATUS_DONE;
+}
+
 static enum status set_number(struct bfdnl_session *session,
 			      const struct keyword *k, const char *text)
 {
@@ -249,6 +293,10 @@ static enum status set_value(struct bfdnl_session *session,
 		return set_ifname(session, k, text);
 	case KIND_STATE:
 		return set_state(session, k, text);
+	case KIND_PATH_DIAG:
+		return set_path_diag(session, k, text);
+	case KIND_OWNER_EXIT:
+		return set_owner_exit(session, k, text);
 	default:
 		return set_number(session, k, text);
 	}
@@ -265,12 +313,33 @@ static enum status check_addrs(const struct bfdnl_session *session)
 	return STATUS_DONE;
 }
 
-static enum status check_auth(const struct bfdnl_session *session)
+/* @none: the word for no key was given */
+static enum status check_auth(const struct bfdnl_session *session, bool none)
 {
-	if (bfdnl_session_has(session, BFDNL_AUTH_KEY) ==
-	    bfdnl_session_has(session, BFDNL_AUTH_KEY_ID))
-		return STATUS_DONE;
-	return usage_error("key and key-id go together: key ID key-id N");
+	bool key = bfdnl_session_has(session, BFDNL_AUTH_KEY);
+	bool key_id = bfdnl_session_has(session, BFDNL_AUTH_KEY_ID);
+
+	if (none && key_id)
+		return usage_error("none: without a key there is no key-id");
+	if (!none && key && !bfdnl_session_number(session, BFDNL_AUTH_KEY))
+		return usage_error("key: keys are numbered from 1; see bfdnl session auth help");
+	if (!none && key != key_id)
+		return usage_error("key and key-id go together: key ID key-id N");
+	return STATUS_DONE;
+}
+
+static enum status given_before(const struct keyword *k)
+{
+	switch (k->field) {
+	case BFDNL_ADMIN_DOWN:
+		return usage_error("%s: admin-down or admin-up was given before",
+				   k->name);
+	case BFDNL_AUTH_KEY:
+		return usage_error("%s: a key or none was given before",
+				   k->name);
+	default:
+		return usage_error("%s is given twice", k->name);
+	}
 }
 
 /**
@@ -287,7 +356,7 @@ enum status parse_session(struct args *args, unsigned int takes,
 			  struct bfdnl_session *changes)
 {
 	const struct keyword *k;
-	bool seen[BFDNL_FIELDS] = { false };
+	bool seen[BFDNL_FIELDS] = { false }, none = false;
 
 	while (*args->at) {
 		struct bfdnl_session *to;
@@ -296,15 +365,15 @@ enum status parse_session(struct args *args, unsigned int takes,
 			return STATUS_USAGE;
 		args->at++;
 		if (seen[k->field])
-			return usage_error(k->field == BFDNL_ADMIN_DOWN ?
-					   "%s: admin-down or admin-up was given before" :
-					   "%s is given twice", k->name);
+			return given_before(k);
 		seen[k->field] = true;
-		to = k->takes & TAKES_OPTIONS ? changes : selector;
+		none |= k->field == BFDNL_AUTH_KEY && k->kind == KIND_CONSTANT;
+		to = k->takes & (TAKES_OPTIONS | TAKES_AUTH) ? changes :
+							       selector;
 		if (set_value(to, k, args))
 			return STATUS_USAGE;
 	}
-	if (changes && check_auth(changes))
+	if (changes && check_auth(changes, none))
 		return STATUS_USAGE;
 	return check_addrs(selector);
 }

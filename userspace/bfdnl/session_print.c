@@ -233,6 +233,42 @@ static void print_group(struct out *out, const struct bfdnl_session *session,
 	out_object_close(out);
 }
 
+/* The members of an authentication, all of them also if there is no key */
+static void print_key(struct out *out, const struct bfdnl_session *session,
+		      const char *prefix, enum bfdnl_field key)
+{
+	bool none = !number(session, key);
+	char name[UNITS_LEN];
+
+	/* the key's number, its id in packets, its type */
+	for (enum bfdnl_field i = key; i < key + 3; i++) {
+		snprintf(name, sizeof(name), "%s%s", prefix,
+			 bfdnl_field_name(i));
+		if (none && (i == key || out->opt->json))
+			out_none(out, name);
+		else if (!none)
+			out_field_as(out, session, i, name);
+	}
+}
+
+static void print_authentication(struct out *out,
+				 const struct bfdnl_session *session)
+{
+	bool pending = has_group(session, BFDNL_GROUP_PENDING);
+
+	if (!pending && !has_group(session, BFDNL_GROUP_AUTHENTICATION))
+		return;
+	out_object_open(out, "authentication");
+	print_key(out, session, "", BFDNL_AUTH_KEY);
+	if (pending) {
+		out_object_open(out, "pending");
+		print_key(out, session, out->opt->oneline && !out->opt->json ?
+			  "pending." : "", BFDNL_PENDING_KEY);
+		out_object_close(out);
+	}
+	out_object_close(out);
+}
+
 /**
  * print_session() - all fields of a session
  * @out: the output, an object open
@@ -242,8 +278,7 @@ void print_session(struct out *out, const struct bfdnl_session *session)
 {
 	print_title(out, session);
 	print_fields(out, session, BFDNL_GROUP_SESSION);
-	print_group(out, session, "authentication",
-		    BFDNL_GROUP_AUTHENTICATION);
+	print_authentication(out, session);
 	print_group(out, session, "session-running", BFDNL_GROUP_RUNNING);
 	if (out->opt->json || out->opt->statistics)
 		print_group(out, session, "session-statistics",

@@ -7,9 +7,6 @@
 #include <string.h>
 #include "internal.h"
 
-/* Sessions that keep coming and going must not keep a dump from ending. */
-#define DUMP_ATTEMPTS	8
-
 struct bfdnl *bfdnl_new(void)
 {
 	return calloc(1, sizeof(struct bfdnl));
@@ -73,7 +70,7 @@ const char *bfdnl_error_attribute(const struct bfdnl *h)
 
 static int fail_encode(struct bfdnl *h, struct nl_msg *msg, int ret)
 {
-	nlmsg_free(msg);
+	request_free(msg);
 	if (!msg)
 		return fail(h, -ENOMEM, NULL);
 	if (ret == -EINVAL)
@@ -98,7 +95,7 @@ static int run_for_session(struct bfdnl *h, struct nl_msg *msg,
 	int ret;
 
 	if (!answer) {
-		nlmsg_free(msg);
+		request_free(msg);
 		return fail(h, -ENOMEM, NULL);
 	}
 	ret = request_run(h, msg, session_answer, answer, NULL);
@@ -145,15 +142,26 @@ int bfdnl_set(struct bfdnl *h, const struct bfdnl_session *selector,
 	return request_run(h, msg, NULL, NULL, NULL);
 }
 
-int bfdnl_del(struct bfdnl *h, const struct bfdnl_session *selector)
+static int run_selected(struct bfdnl *h, __u8 cmd,
+			const struct bfdnl_session *selector)
 {
-	struct nl_msg *msg = request_new(h, BFD_CMD_SESSION_DEL, 0);
+	struct nl_msg *msg = request_new(h, cmd, 0);
 	int ret;
 
 	ret = msg ? encode_selector(msg, selector) : -ENOMEM;
 	if (ret)
 		return fail_encode(h, msg, ret);
 	return request_run(h, msg, NULL, NULL, NULL);
+}
+
+int bfdnl_del(struct bfdnl *h, const struct bfdnl_session *selector)
+{
+	return run_selected(h, BFD_CMD_SESSION_DEL, selector);
+}
+
+int bfdnl_poll(struct bfdnl *h, const struct bfdnl_session *selector)
+{
+	return run_selected(h, BFD_CMD_SESSION_POLL, selector);
 }
 
 int bfdnl_get(struct bfdnl *h, const struct bfdnl_session *selector,

@@ -131,7 +131,7 @@ int decode_number(const struct nlattr *nla, __u64 *value)
 	}
 }
 
-static int decode_addr(const struct nlattr *nla, struct bfdnl_addr *addr)
+int decode_addr(const struct nlattr *nla, struct bfdnl_addr *addr)
 {
 	switch (nla_len(nla)) {
 	case 4:
@@ -148,7 +148,7 @@ static int decode_addr(const struct nlattr *nla, struct bfdnl_addr *addr)
 	return 0;
 }
 
-static int decode_text(const struct nlattr *nla, char *text)
+int decode_text(const struct nlattr *nla, char *text)
 {
 	size_t len = strnlen(nla_data(nla), nla_len(nla));
 

@@ -40,6 +40,7 @@ static struct nlattr *tlvs(const struct nlmsghdr *answer, int *len)
 static const char *name_at(const struct nlmsghdr *request, struct nlattr *head,
 			   int len, enum bfdnl_group group, __u32 offset)
 {
+	const struct genlmsghdr *genl = nlmsg_data(request);
 	struct nlattr *nla;
 	int rem;
 
@@ -47,6 +48,8 @@ static const char *name_at(const struct nlmsghdr *request, struct nlattr *head,
 		size_t start = (char *)nla - (const char *)request;
 		int nest = attr_nest_group(group, nla_type(nla));
 
+		if (start == offset && group == BFDNL_GROUP_SESSION)
+			return attr_set_name(genl->cmd, nla_type(nla));
 		if (start == offset)
 			return attr_name(group, nla_type(nla));
 		if (nest >= 0 && offset > start &&
@@ -70,6 +73,18 @@ static enum bfdnl_group nest_at(const struct nlmsghdr *request, __u32 offset)
 			return nest;
 	}
 	return BFDNL_GROUP_SESSION;
+}
+
+/* Name of the attribute that the nest at @offset, or the request, lacks */
+static const char *missing_name(const struct nlmsghdr *request, __u32 offset,
+				unsigned int type)
+{
+	const struct genlmsghdr *genl = nlmsg_data(request);
+	enum bfdnl_group group = nest_at(request, offset);
+
+	if (group == BFDNL_GROUP_SESSION)
+		return attr_set_name(genl->cmd, type);
+	return attr_name(group, type);
 }
 
 static bool get_u32(const struct nlattr *nla, __u32 *value)
@@ -142,7 +157,7 @@ void extack_parse(const struct nlmsghdr *answer, const struct nlmsghdr *request,
 	} else if (get_u32(tb[NLMSGERR_ATTR_MISS_TYPE], &type)) {
 		if (!get_u32(tb[NLMSGERR_ATTR_MISS_NEST], &offset))
 			offset = 0;
-		error->attribute = attr_name(nest_at(request, offset), type);
+		error->attribute = missing_name(request, offset, type);
 		error->missing = error->attribute;
 	}
 }

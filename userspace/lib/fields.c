@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * What a session is made of: one line per field, and the names of values.
+ * What a session is made of: one line per field, and the names of values and of
+ * the few attributes that are not of sessions.
  */
 #include <errno.h>
 #include <string.h>
@@ -155,6 +156,38 @@ const char *attr_name(enum bfdnl_group group, unsigned int attr)
 	if (field >= 0)
 		return fields[field].name;
 	return nest >= 0 ? nests[nest] : NULL;
+}
+
+/*
+ * Name of an attribute of @cmd that is not about sessions, NULL for an unknown
+ * one; the number of a key is called what sessions call it.
+ */
+const char *attr_set_name(__u8 cmd, unsigned int attr)
+{
+	static const char * const key[] = {
+		[BFD_A_KEY_NUMBER] = "key",
+		[BFD_A_KEY_TYPE] = "type",
+		[BFD_A_KEY_SECRET] = "secret",
+		[BFD_A_KEY_USE_COUNT] = "use-count",
+	};
+	static const char * const echo_source[] = {
+		[BFD_A_ECHO_SOURCE_INTERFACE] = "interface",
+		[BFD_A_ECHO_SOURCE_IPV4] = "ipv4",
+		[BFD_A_ECHO_SOURCE_IPV6] = "ipv6",
+	};
+
+	switch (cmd) {
+	case BFD_CMD_KEY_GET:
+	case BFD_CMD_KEY_SET:
+	case BFD_CMD_KEY_DEL:
+		return attr < ARRAY_SIZE(key) ? key[attr] : NULL;
+	case BFD_CMD_ECHO_SOURCE_GET:
+	case BFD_CMD_ECHO_SOURCE_SET:
+		return attr < ARRAY_SIZE(echo_source) ? echo_source[attr] :
+							NULL;
+	default:
+		return attr_name(BFDNL_GROUP_SESSION, attr);
+	}
 }
 
 const char *bfdnl_field_name(enum bfdnl_field field)

@@ -65,10 +65,12 @@ const struct field_info *field_info(enum bfdnl_field field);
 int field_by_attr(enum bfdnl_group group, unsigned int attr);
 const char *attr_name(enum bfdnl_group group, unsigned int attr);
 int attr_nest_group(enum bfdnl_group group, unsigned int attr);
+const char *attr_set_name(__u8 cmd, unsigned int attr);
 
 /* session.c */
 
-void session_merge(struct bfdnl_session *to, const struct bfdnl_session *from);
+void session_renew(struct bfdnl_session *session,
+		   const struct bfdnl_session *news);
 char *session_text(struct bfdnl_session *session, enum bfdnl_field field);
 struct bfdnl_addr *session_addr(struct bfdnl_session *session,
 				enum bfdnl_field field);
@@ -95,6 +97,8 @@ int decode_session(const struct nlmsghdr *nlh, struct bfdnl_session *session);
 int decode_event(const struct nlmsghdr *nlh, struct bfdnl_session *session,
 		 struct event_info *info);
 int decode_number(const struct nlattr *nla, __u64 *value);
+int decode_addr(const struct nlattr *nla, struct bfdnl_addr *addr);
+int decode_text(const struct nlattr *nla, char *text);
 int decode_drops(const struct nlattr *nest, struct bfdnl_drops *drops);
 
 /* stats.c */
@@ -139,11 +143,15 @@ __printf(3, 4)
 int fail(struct bfdnl *h, int code, const char *format, ...);
 void error_clear(struct bfdnl *h);
 struct nl_msg *request_new(struct bfdnl *h, __u8 cmd, int flags);
+void request_free(struct nl_msg *msg);
 int request_run(struct bfdnl *h, struct nl_msg *msg, answer_fn fn, void *data,
 		bool *interrupted);
 int resolve_family(struct bfdnl *h);
 
 /* bfdnl.c */
+
+/* What comes and goes all the time must not keep a dump from ending. */
+#define DUMP_ATTEMPTS	8
 
 /* Sessions in the order of their ids */
 struct session_list {

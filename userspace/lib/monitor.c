@@ -162,7 +162,7 @@ static int apply(struct bfdnl_monitor *m, enum bfdnl_event_type type,
 	    type == BFDNL_EVENT_DELETED && !known)
 		return 0;
 	if (known)
-		session_merge(m->known.at[index], news);
+		session_renew(m->known.at[index], news);
 	else
 		ret = learn(m, index, news);
 	if (!ret && !queue_event(m, type, m->known.at[index], info))
@@ -261,9 +261,10 @@ static bool parameters_differ(const struct bfdnl_session *a,
 			      const struct bfdnl_session *b)
 {
 	for (int i = 0; i < BFDNL_FIELDS; i++) {
+		if (i == BFDNL_LOCAL_DIAGNOSTIC || i == BFDNL_REMOTE_DIAGNOSTIC)
+			continue;
 		switch (bfdnl_field_type(i)) {
 		case BFDNL_TYPE_STATE:
-		case BFDNL_TYPE_DIAGNOSTIC:
 		case BFDNL_TYPE_ERRNO:
 		case BFDNL_TYPE_ADDR:
 		case BFDNL_TYPE_TEXT:
@@ -274,7 +275,7 @@ static bool parameters_differ(const struct bfdnl_session *a,
 		if (bfdnl_field_group(i) == BFDNL_GROUP_STATISTICS ||
 		    i == BFDNL_POLL_ACTIVE || i == BFDNL_CPU)
 			continue;
-		if (number_differs(a, b, i))
+		if (a->present[i] != b->present[i] || number_differs(a, b, i))
 			return true;
 	}
 	return false;

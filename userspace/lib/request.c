@@ -40,14 +40,20 @@ int fail(struct bfdnl *h, int code, const char *format, ...)
 	return code;
 }
 
+static bool is_about_keys(__u8 cmd)
+{
+	return cmd == BFD_CMD_KEY_GET || cmd == BFD_CMD_KEY_SET ||
+	       cmd == BFD_CMD_KEY_DEL;
+}
+
 /* What is said when the kernel gave no words of its own */
-static const char *plain_error(int code)
+static const char *plain_error(__u8 cmd, int code)
 {
 	switch (code) {
 	case -EPERM:
 		return "not permitted: CAP_NET_ADMIN is needed in this network namespace";
 	case -ENOENT:
-		return "no such session";
+		return is_about_keys(cmd) ? "no such key" : "no such session";
 	case -EOPNOTSUPP:
 		return "not supported by this version of the bfd module";
 	default:
@@ -56,10 +62,10 @@ static const char *plain_error(int code)
 }
 
 /* Turn h->nl_error into words. */
-static int fail_answer(struct bfdnl *h)
+static int fail_answer(struct bfdnl *h, __u8 cmd)
 {
 	const struct nl_error *e = &h->nl_error;
-	const char *text = *e->message ? e->message : plain_error(e->code);
+	const char *text = *e->message ? e->message : plain_error(cmd, e->code);
 	static const char module[] = "bfd: ";
 	const char *attribute = e->attribute;
 	char range[64] = "";
@@ -82,6 +88,21 @@ static int fail_answer(struct bfdnl *h)
 		 attribute ? attribute : "", attribute ? ": " : "", text,
 		 range);
 	return e->code;
+}
+
+/* Wipe and free a request, which may hold a secret; @msg may be NULL. */
+void request_free(struct nl_msg *msg)
+{
+	if (msg)
+		explicit_bzero(nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
+	nlmsg_free(msg);
+}
+
+static __u8 request_cmd(const struct nlmsghdr *request)
+{
+	const struct genlmsghdr *genl = nlmsg_data(request);
+
+	return genl->cmd;
 }
 
 /**
@@ -131,7 +152,7 @@ static int handle_end(struct bfdnl *h, const struct nlmsghdr *nlh,
 	error_clear(h);
 	h->nl_error.code = code;
 	extack_parse(nlh, x->request, &h->nl_error);
-	return fail_answer(h);
+	return fail_answer(h, request_cmd(x->request));
 }
 
 static int handle_message(struct bfdnl *h, const struct nlmsghdr *nlh,
@@ -173,20 +194,20 @@ static int receive(struct bfdnl *h, struct exchange *x)
 }
 
 /* A family that went away makes the kernel say ENOENT, without words. */
-static int check_family(struct bfdnl *h, int ret)
+static int check_family(struct bfdnl *h, __u8 cmd, int ret)
 {
 	if (ret != -ENOENT || h->nl_error.message[0] ||
 	    h->family == GENL_ID_CTRL)
 		return ret;
 	if (resolve_family(h))
 		return h->nl_error.code;
-	return fail(h, -ENOENT, "%s", plain_error(-ENOENT));
+	return fail(h, -ENOENT, "%s", plain_error(cmd, -ENOENT));
 }
 
 /**
  * request_run() - send a request and handle the whole answer
  * @h: a connected handle
- * @msg: the request; is freed
+ * @msg: the request; is wiped and freed
  * @fn: is called for each message of the answer, may be NULL
  * @data: handed to @fn
  * @interrupted: if not NULL, set when a dump was not a consistent picture
@@ -198,10 +219,11 @@ int request_run(struct bfdnl *h, struct nl_msg *msg, answer_fn fn, void *data,
 {
 	struct nlmsghdr *request = nlmsg_hdr(msg);
 	struct exchange x = { .request = request, .fn = fn, .data = data };
+	__u8 cmd = request_cmd(request);
 	int ret;
 
 	if (!h->transport) {
-		nlmsg_free(msg);
+		request_free(msg);
 		return fail(h, -ENOTCONN, "not connected");
 	}
 	/* 0 would be taken for "choose one" */
@@ -214,10 +236,10 @@ int request_run(struct bfdnl *h, struct nl_msg *msg, answer_fn fn, void *data,
 			   strerror(-ret));
 	while (!ret && !x.done)
 		ret = receive(h, &x);
-	nlmsg_free(msg);
+	request_free(msg);
 	if (interrupted)
 		*interrupted = x.interrupted;
-	return check_family(h, ret ? ret : x.ret);
+	return check_family(h, cmd, ret ? ret : x.ret);
 }
 
 static int group_id(const struct nlattr *groups, __u32 *id)

@@ -198,25 +198,26 @@ bool bfdnl_session_matches(const struct bfdnl_session *session,
 	return true;
 }
 
-/* Overwrite in @to what @from knows. */
-void session_merge(struct bfdnl_session *to, const struct bfdnl_session *from)
+/**
+ * session_renew() - replace what is known by a later report
+ * @session: what is known
+ * @news: the report; it is complete, but for statistics that may be left out
+ */
+void session_renew(struct bfdnl_session *session,
+		   const struct bfdnl_session *news)
 {
+	struct bfdnl_session old = *session;
+
+	*session = *news;
 	for (int i = 0; i < BFDNL_FIELDS; i++) {
-		if (!from->present[i])
+		if (news->present[i] ||
+		    bfdnl_field_group(i) != BFDNL_GROUP_STATISTICS)
 			continue;
-		to->present[i] = true;
-		to->number[i] = from->number[i];
+		session->present[i] = old.present[i];
+		session->number[i] = old.number[i];
 	}
-	if (from->present[BFDNL_SOURCE_ADDR])
-		to->source_addr = from->source_addr;
-	if (from->present[BFDNL_DEST_ADDR])
-		to->dest_addr = from->dest_addr;
-	if (from->present[BFDNL_INTERFACE])
-		memcpy(to->interface, from->interface, sizeof(to->interface));
-	if (from->present[BFDNL_VRF])
-		memcpy(to->vrf, from->vrf, sizeof(to->vrf));
-	if (from->drops.size)
-		to->drops = from->drops;
+	if (!news->drops.size)
+		session->drops = old.drops;
 }
 
 const struct bfdnl_drops *

@@ -12,6 +12,8 @@
 #include <linux/bfd.h>
 #include <bfdnl/addr.h>
 #include <bfdnl/session.h>
+#include <bfdnl/key.h>
+#include <bfdnl/echo_source.h>
 #include <bfdnl/stats.h>
 #include <bfdnl/event.h>
 
@@ -78,6 +80,8 @@ const char *bfdnl_error_attribute(const struct bfdnl *h);
  * @h: a connected handle
  * @session: BFDNL_DEST_ADDR and whatever else may be configured; what only the
  *	kernel can know is passed over, so a session that was dumped will do
+ *	(with BFDNL_OWNER_EXIT other than BFD_OWNER_EXIT_KEEP, it is @h whose
+ *	end ends the session)
  * @created: if not NULL, gets the session as the kernel made it, to be freed
  *	with bfdnl_session_free()
  *
@@ -160,6 +164,94 @@ typedef int (*bfdnl_session_fn)(const struct bfdnl_session *session,
  * given the last one; another negative errno; or what @fn returned.
  */
 int bfdnl_dump(struct bfdnl *h, bfdnl_session_fn fn, void *data);
+
+/**
+ * bfdnl_poll() - start a Poll Sequence now
+ * @h: a connected handle
+ * @selector: as for bfdnl_set()
+ *
+ * In Demand mode, a Poll Sequence verifies the path. It ends when the peer has
+ * answered; without an answer the session goes down.
+ * Needs CAP_NET_ADMIN in the network namespace.
+ *
+ * Return: 0 once it was started; -ENOENT if there is no such session; another
+ * negative errno.
+ */
+int bfdnl_poll(struct bfdnl *h, const struct bfdnl_session *selector);
+
+/**
+ * bfdnl_set_key() - make a key, or replace one that no session uses
+ * @h: a connected handle
+ * @key: its number, type and secret; what was sent of it is wiped
+ *
+ * Needs CAP_NET_ADMIN in the network namespace.
+ *
+ * Return: 0; -EBUSY if a session uses the key; -EINVAL or -ERANGE with the
+ * attribute; -EOPNOTSUPP for a digest that the kernel does not have; -ENOSPC
+ * at a limit; -EPERM; another negative errno.
+ */
+int bfdnl_set_key(struct bfdnl *h, const struct bfdnl_key *key);
+
+/**
+ * bfdnl_del_key() - delete a key that no session uses
+ * @h: a connected handle
+ * @number: which one
+ *
+ * Needs CAP_NET_ADMIN in the network namespace.
+ *
+ * Return: 0; -ENOENT if there is no such key; -EBUSY if a session uses it;
+ * another negative errno.
+ */
+int bfdnl_del_key(struct bfdnl *h, __u32 number);
+
+/**
+ * bfdnl_get_key() - read one key, but for its secret
+ * @h: a connected handle
+ * @number: which one
+ * @key: gets it, to be freed with bfdnl_key_free()
+ *
+ * Return: 0; -ENOENT if there is no such key; another negative errno.
+ */
+int bfdnl_get_key(struct bfdnl *h, __u32 number, struct bfdnl_key **key);
+
+/**
+ * typedef bfdnl_key_fn - receives keys
+ * @key: one key, without its secret; valid until the function returns
+ * @data: as given to bfdnl_dump_keys()
+ *
+ * Return: 0 to go on; any other value ends bfdnl_dump_keys(), which returns it.
+ */
+typedef int (*bfdnl_key_fn)(const struct bfdnl_key *key, void *data);
+
+/**
+ * bfdnl_dump_keys() - read all keys of the network namespace
+ * @h: a connected handle
+ * @fn: is called for each, in the order of their numbers, after all were read
+ * @data: handed to @fn
+ *
+ * Return: as bfdnl_dump().
+ */
+int bfdnl_dump_keys(struct bfdnl *h, bfdnl_key_fn fn, void *data);
+
+/**
+ * bfdnl_set_echo_source() - choose whose addresses echo packets are sent from
+ * @h: a connected handle
+ * @interface: an interface with subnets of its own; NULL for none
+ *
+ * Needs CAP_NET_ADMIN in the network namespace.
+ *
+ * Return: 0; -ENODEV if there is no such interface; another negative errno.
+ */
+int bfdnl_set_echo_source(struct bfdnl *h, const char *interface);
+
+/**
+ * bfdnl_get_echo_source() - what echo packets are sent from
+ * @h: a connected handle
+ * @source: gets it, to be freed with bfdnl_echo_source_free()
+ *
+ * Return: 0 or a negative errno.
+ */
+int bfdnl_get_echo_source(struct bfdnl *h, struct bfdnl_echo_source **source);
 
 /**
  * bfdnl_stats_get() - read the statistics

@@ -91,7 +91,7 @@ class Peer:
     """The other end. With .auto it follows the state machine of RFC 5880, 6.2."""
 
     def __init__(self, ns='', ifname='p1', src='192.0.2.2', dst='192.0.2.1',
-                 src_mac=b'\2\0\0\0\1\2', dst_mac=b'\2\0\0\0\1\1', sport=50000, **fields):
+                 src_mac=b'\2\0\0\0\1\2', dst_mac=b'\2\0\0\0\1\1', sport=50000, auth=None, **fields):
         self.tap = Tap(ns, ifname)
         self.link = dict(src=src, dst=dst, src_mac=src_mac, dst_mac=dst_mac, sport=sport)
         self.says = Bfd(**{'my': 0x0b0b0b0b, 'tx': 10000, 'rx': 10000, **fields})
@@ -101,6 +101,8 @@ class Peer:
         self.hears = None               # the last packet
         self.next = 0
         self.on_packet = None           # called with every packet that is heard
+        self.auth = auth                # auth.Auth: how packets are signed; None: they are not
+        self.refused = []               # (why, packet): not signed like that
 
     # -- to speak --
 
@@ -113,7 +115,12 @@ class Peer:
 
     def send(self, link=None, **fields):
         """Send what the peer says, with other FIELDS this once."""
-        self.raw(bytes(replace(self.says, **fields)), **(link or {}))
+        self.raw(self.signed(**fields), **(link or {}))
+
+    def signed(self, wrong=None, **fields):
+        """The payload for what the peer says; WRONG: for Auth.sign()."""
+        packet = replace(self.says, **fields)
+        return self.auth.sign(packet, **(wrong or {})) if self.auth else bytes(packet)
 
     def say(self, **fields):
         """Change what the peer says from now on, and say it."""
@@ -132,6 +139,10 @@ class Peer:
     def _hear(self, p):
         b = p.bfd
         if not b or p.dport != 3784 or (p.src, p.dst) != (self.link['dst'], self.link['src']):
+            return
+        why = self.auth.signed(p.payload) if self.auth else 'the A bit' if b.auth else None
+        if why:
+            self.refused.append((why, p))
             return
         faster = self.hears and b.rx < self.hears.rx
         self.hears = b

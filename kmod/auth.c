@@ -47,7 +47,9 @@ unsigned int bfd_auth_secret_max(u8 type)
 
 static unsigned int section_len(const struct bfd_auth_key *key)
 {
-	return is_password(key) ? AT_PASSWORD + key->len : AT_DIGEST + digest_len(key->type);
+	if (is_password(key))
+		return AT_PASSWORD + key->len;
+	return AT_DIGEST + digest_len(key->type);
 }
 
 unsigned int bfd_auth_len(const struct bfd_auth *a)

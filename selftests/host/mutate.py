@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Break packet.c and fsm.c in many small ways; the unit tests must notice each.
+"""Break packet.c, fsm.c and auth.c in many small ways; the unit tests must notice each.
 
 A mutation is a piece of text, of which the first occurrence in the file counts,
 and what replaces it. One whose text is not found any more is an error: the code
@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TESTS = ["test_packet", "test_fsm_states", "test_fsm_timers", "test_fsm_poll",
          "test_fsm_demand", "test_fsm_silence", "test_tx_delay", "test_fsm_pair"]
+AUTH_TESTS = ["test_auth"]
 
 PACKET = [
     ("len < BFD_PACKET_LEN", "len <= BFD_PACKET_LEN"),
@@ -217,6 +218,106 @@ FSM = [
     ("((span >> 8) * (random >> 8)) >> 16", "((span >> 8) * (random >> 8)) >> 17"),
 ]
 
+AUTH = [
+    # sections
+    ("AT_RESERVED = AT_PASSWORD,", "AT_RESERVED,"),
+    ("AT_DIGEST = AT_SEQUENCE + 4", "AT_DIGEST"),
+    ("#define MD5_LEN\t\t16", "#define MD5_LEN\t\t20"),
+    ("#define SHA1_LEN\t20", "#define SHA1_LEN\t16"),
+    ("#define PASSWORD_MAX\t16", "#define PASSWORD_MAX\t20"),
+    ("key->type == BFD_AUTH_METICULOUS_KEYED_MD5 ||\n\t       ", ""),
+    ("||\n\t       key->type == BFD_AUTH_METICULOUS_KEYED_SHA1", ""),
+    ("key->type == BFD_AUTH_METICULOUS_KEYED_MD5", "key->type == BFD_AUTH_KEYED_MD5"),
+    ("key->type == BFD_AUTH_METICULOUS_KEYED_SHA1", "key->type == BFD_AUTH_KEYED_SHA1"),
+    ("type == BFD_AUTH_KEYED_SHA1 || ", ""),
+    ("|| type == BFD_AUTH_METICULOUS_KEYED_SHA1 ?", "?"),
+    ("? PASSWORD_MAX : digest_len(type)", "? digest_len(type) : PASSWORD_MAX"),
+    ("return AT_PASSWORD + key->len", "return AT_PASSWORD + PASSWORD_MAX"),
+    ("return a && a->method.key ?", "return a->method.key ?"),
+    # the digest
+    ("memcpy(copy, packet, BFD_PACKET_LEN + AT_DIGEST)",
+     "memcpy(copy, packet, BFD_PACKET_LEN + AT_SEQUENCE)"),
+    ("key->secret, digest_len(key->type));\n\tret", "key->secret, key->len);\n\tret"),
+    ("BFD_PACKET_LEN + section_len(key), result", "BFD_PACKET_LEN + AT_DIGEST, result"),
+    ("return ret;", "return 0;"),
+    # what is sent
+    ("section[AT_TYPE] = key->type;", ""),
+    ("section[AT_LEN] = section_len(key);", "section[AT_LEN] = BFD_AUTH_LEN_MAX;"),
+    ("section[AT_KEY_ID] = a->method.key_id;", ""),
+    ("memcpy(section + AT_PASSWORD, key->secret, key->len)",
+     "memcpy(section + AT_PASSWORD, key->secret, PASSWORD_MAX)"),
+    ("a->seq_moved = now;", ""),
+    ("++a->xmit_auth_seq", "a->xmit_auth_seq"),
+    ("++a->xmit_auth_seq", "a->xmit_auth_seq++"),
+    ("cpu_to_be32(", "(__be32)("),
+    ("section[AT_RESERVED] = 0;", ""),
+    ("memcpy(section + AT_SEQUENCE, &sequence, sizeof(sequence));", ""),
+    ("if (!key || is_password(key))", "if (!key)"),
+    ("if (!key || is_password(key))", "if (is_password(key))"),
+    ("is_meticulous(key) || now - a->seq_moved", "now - a->seq_moved"),
+    ("now - a->seq_moved >= SEQ_PAUSE_NS", "now - a->seq_moved > SEQ_PAUSE_NS"),
+    ("now - a->seq_moved >= SEQ_PAUSE_NS", "false"),
+    ("#define SEQ_PAUSE_NS\t1000000000", "#define SEQ_PAUSE_NS\t100000000"),
+    # what is received
+    ("return be32_to_cpu(sequence)", "return sequence"),
+    ("ahead <= 3 * (u32)detect_mult", "ahead < 3 * (u32)detect_mult"),
+    ("ahead <= 3 * (u32)detect_mult", "(u8)ahead <= 3 * (u32)detect_mult"),
+    ("ahead <= 3 * (u32)detect_mult", "(s32)ahead <= 3 * (s32)detect_mult"),
+    ("ahead <= 3 * (u32)detect_mult", "ahead <= (u8)(3 * (u32)detect_mult)"),
+    ("ahead <= 3 * (u32)detect_mult", "ahead <= 2 * (u32)detect_mult"),
+    ("(ahead || !is_meticulous(a->method.key))", "true"),
+    ("(ahead || !is_meticulous(a->method.key))", "ahead"),
+    ("return p->auth ? BFD_DROP_AUTH_UNEXPECTED : BFD_DROP_NONE", "return BFD_DROP_NONE"),
+    ("return p->auth ? BFD_DROP_AUTH_UNEXPECTED : BFD_DROP_NONE",
+     "return BFD_DROP_AUTH_UNEXPECTED"),
+    ("if (!p->auth)\n\t\treturn BFD_DROP_AUTH_MISSING;", ""),
+    ("if (section[AT_TYPE] != m->key->type)\n\t\treturn BFD_DROP_AUTH_TYPE;", ""),
+    ("if (p->len <= BFD_PACKET_LEN + AT_KEY_ID)", "if (p->len <= BFD_PACKET_LEN + AT_PASSWORD)"),
+    ("if (p->len <= BFD_PACKET_LEN + AT_KEY_ID)", "if (p->len < BFD_PACKET_LEN + AT_KEY_ID)"),
+    ("if (section[AT_KEY_ID] != m->key_id)", "if (0)"),
+    ("if (section[AT_KEY_ID] != m->key_id)", "if (section[AT_KEY_ID] < m->key_id)"),
+    ("if (section[AT_KEY_ID] != m->key_id)", "if (section[AT_KEY_ID] > m->key_id)"),
+    ("section[AT_LEN] != section_len(m->key) || ", ""),
+    ("section[AT_LEN] != section_len(m->key) || ", "section[AT_LEN] < section_len(m->key) || "),
+    ("|| p->len != BFD_PACKET_LEN + section[AT_LEN]", ""),
+    ("|| p->len != BFD_PACKET_LEN + section[AT_LEN]", "|| p->len < BFD_PACKET_LEN + section[AT_LEN]"),
+    ("crypto_memneq(section + AT_PASSWORD, key->secret, key->len) ?", "0 ?"),
+    ("crypto_memneq(section + AT_PASSWORD, key->secret, key->len) ?",
+     "crypto_memneq(section + AT_PASSWORD, key->secret, key->len - 1) ?"),
+    ("digest(key, data, result) ||\n", ""),
+    ("crypto_memneq(section + AT_DIGEST, result, digest_len(key->type))", "0"),
+    ("crypto_memneq(section + AT_DIGEST, result, digest_len(key->type))",
+     "crypto_memneq(section + AT_DIGEST, result, MD5_LEN)"),
+    ("if (drop || !key)", "if (drop)"),
+    ("if (drop || !key)", "if (!key)"),
+    ("if (a->auth_seq_known && !in_window", "if (!in_window"),
+    ("if (a->auth_seq_known && !in_window", "if (0 && !in_window"),
+    ("return check_digest(key, data);\n}", "return BFD_DROP_NONE;\n}"),
+    ("return a->pending && !check_section", "return !check_section"),
+    ("!check_section(&a->next, p, data) &&", ""),
+    ("!check_section(&a->next, p, data) &&", "!check_section(&a->method, p, data) &&"),
+    ("(!a->next.key || !check_digest(a->next.key, data))", "true"),
+    ("(!a->next.key || !check_digest(a->next.key, data))", "a->next.key && "
+     "!check_digest(a->next.key, data)"),
+    ("now - a->last_rx >= 2 *", "now - a->last_rx > 2 *"),
+    ("now - a->last_rx >= 2 *", "now - a->last_rx >= 1 *"),
+    ("now - a->last_rx >= 2 *", "now - a->last_rx >= 3 *"),
+    ("(detection_time ?: a->detection_time)", "a->detection_time"),
+    ("(detection_time ?: a->detection_time)", "detection_time"),
+    ("a->auth_seq_known = false;\n\n", "\n"),
+    ("if (!is_next(a, p, data))\n", "if (0)\n"),
+    ("bfd_auth_use(a, &a->next);", "a->pending = false;"),
+    ("if (a->method.key && !is_password(a->method.key))", "if (a->method.key)"),
+    ("a->rcv_auth_seq = sequence_of(data);", ""),
+    ("a->rcv_auth_seq = sequence_of(data);",
+     "if (!a->auth_seq_known)\n\t\t\ta->rcv_auth_seq = sequence_of(data);"),
+    ("a->auth_seq_known = true;", ""),
+    # a change
+    ("a->method = *m;", ""),
+    ("a->pending = false;\n\ta->auth", "a->auth"),
+    ("a->auth_seq_known = false;\n}", "}"),
+]
+
 
 def run(args, **kwargs):
     return subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs)
@@ -233,11 +334,11 @@ def compile_c(source, target):
     return target
 
 
-def first_to_fail(objects, out):
+def first_to_fail(objects, out, tests):
     """The name of a rule whose test fails with these objects, or None."""
-    for test in TESTS:
+    for test in tests:
         program = out / test
-        done = run(["gcc", "-o", program, out / f"{test}.o", *objects])
+        done = run(["gcc", "-o", program, out / f"{test}.o", *objects, "-lm"])
         if done.returncode:
             sys.exit(done.stdout)
         try:
@@ -261,27 +362,29 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/host/mutate")
     out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    for test in TESTS:
+    for test in TESTS + AUTH_TESTS:
         compile_c(HERE / f"{test}.c", out / f"{test}.o")
     good = {name: compile_c(ROOT / f"kmod/{name}.c", out / f"{name}.o")
-            for name in ("packet", "fsm")}
-    failing = first_to_fail(good.values(), out)
+            for name in ("packet", "fsm", "auth")}
+    plain = [good["packet"], good["fsm"]]
+    failing = first_to_fail(plain, out, TESTS) or first_to_fail(good.values(), out, AUTH_TESTS)
     if failing:
         sys.exit(f"fails without any mutation: {failing}")
 
     survivors = 0
-    for name, mutations in (("packet", PACKET), ("fsm", FSM)):
+    for name, mutations in (("packet", PACKET), ("fsm", FSM), ("auth", AUTH)):
+        tests = AUTH_TESTS if name == "auth" else TESTS
         text = (ROOT / f"kmod/{name}.c").read_text()
-        other = [good[n] for n in good if n != name]
+        other = plain if name == "auth" else [o for o in plain if o != good[name]]
         for old, new in mutations:
             source = out / "mutant.c"
             source.write_text(mutated(text, old, new))
-            caught = first_to_fail([compile_c(source, out / "mutant.o"), *other], out)
+            caught = first_to_fail([compile_c(source, out / "mutant.o"), *other], out, tests)
             survivors += not caught
             change = f"{' '.join(old.split())} -> {' '.join(new.split()) or 'nothing'}"
             print(f"{'caught  ' if caught else 'SURVIVES'} {name}.c: {change}\n"
                   f"         by {caught or 'no test'}", flush=True)
-    total = len(PACKET) + len(FSM)
+    total = len(PACKET) + len(FSM) + len(AUTH)
     print(f"{total - survivors} of {total} mutations caught")
     return 1 if survivors else 0
 

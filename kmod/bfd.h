@@ -47,6 +47,7 @@
 #include "wheel.h"
 
 #define BFD_PORT_SH		3784	/* RFC 5881, 4 */
+#define BFD_PORT_ECHO		3785	/* RFC 5881, 4 */
 
 #define BFD_SOURCE_PORT_MIN	49152	/* RFC 5881, 4 */
 #define BFD_SOURCE_PORT_MAX	65535
@@ -62,6 +63,7 @@
 #define BFD_TEMPLATE_LEN	(40 + 8 + BFD_PACKET_LEN + 28)
 
 struct bfd_auth;
+struct bfd_echo;
 struct dst_entry;
 struct net;
 struct net_device;
@@ -113,6 +115,10 @@ struct bfd_sock {
  *	reused soon
  * @generation: grows when a session comes or goes, for consistent dumps
  * @source_ports: in use, less BFD_SOURCE_PORT_MIN
+ * @echo_links: links with sessions that loop or send echoes; guarded by @lock
+ * @echo_source: the link whose subnets give echoes their source, "": none;
+ *	guarded by @lock
+ * @echo_source_ifindex: its ifindex, 0: it is not there; changed under @lock
  * @event_lock: makes the order of events that of their sequence numbers
  * @event_sequence: of the last event; guarded by @event_lock
  * @dying: the namespace is going; guarded by @lock
@@ -132,6 +138,9 @@ struct bfd_net {
 	u32 next_id;
 	u32 generation;
 	struct ida source_ports;
+	struct list_head echo_links;
+	char echo_source[IFNAMSIZ];
+	int echo_source_ifindex;
 	spinlock_t event_lock;		/* event_sequence */
 	u32 event_sequence;
 	bool dying;
@@ -170,6 +179,8 @@ struct bfd_peer_key {
  * @last_tx: when the last packet left on schedule, ns
  * @tx_timer: the next periodic transmission
  * @detect_timer: the detection deadline, or an earlier time to look at it
+ * @echo: echoes, sent or looped; NULL in most sessions. Set once, under
+ *	bfd_net.lock and @lock
  * @dst: cached route
  * @dst_cookie: validates @dst
  * @auth: how packets are authenticated; NULL: they are not
@@ -200,7 +211,7 @@ struct bfd_peer_key {
  * @tx_ttl: TTL or hop limit of our packets
  * @rx_ttl: the least accepted
  * @dscp: of our packets
- * @sock: what it receives through; constant
+ * @sock: what it receives through; NULL when unaffiliated; constant
  * @discr_node: in bfd_net.by_discr
  * @peer_node: in bfd_net.by_peer
  * @rcu: frees it
@@ -218,6 +229,7 @@ struct bfd_session {
 	u64 last_tx;
 	struct bfd_timer tx_timer;
 	struct bfd_timer detect_timer;
+	struct bfd_echo *echo;
 	struct dst_entry *dst;
 	u32 dst_cookie;
 	struct bfd_auth *auth;
@@ -303,6 +315,18 @@ void bfd_sock_put(struct bfd_sock *bs);
  */
 int bfd_rcv(struct sock *sk, struct sk_buff *skb);
 
+/**
+ * bfd_rx_accepted() - note that a packet was accepted
+ * @s: the session, locked
+ * @now: when, ns
+ */
+static inline void bfd_rx_accepted(struct bfd_session *s, u64 now)
+{
+	s->rx_count++;
+	s->rx_times[s->rx_times_next] = now;
+	s->rx_times_next = (s->rx_times_next + 1) % BFD_LAST_RECEIVE_TIMES;
+}
+
 /* tx.c */
 
 /**
@@ -315,6 +339,27 @@ int bfd_rcv(struct sock *sk, struct sk_buff *skb);
  * Return: for bfd_tx_send(); NULL when there is no route or memory.
  */
 struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 now);
+
+/**
+ * bfd_tx_route() - make sure that there is a valid route
+ * @s: the session, locked
+ *
+ * Return: 0, and it is in @s->dst; or a negative errno
+ */
+int bfd_tx_route(struct bfd_session *s);
+
+/**
+ * bfd_tx_failed() - a packet was not built or not sent
+ * @s: the session, locked
+ * @err: why, a negative errno
+ */
+void bfd_tx_failed(struct bfd_session *s, int err);
+
+/**
+ * bfd_tx_random() - 32 bits for the jitter; no secret may depend on them
+ * @s: the session, locked
+ */
+u32 bfd_tx_random(struct bfd_session *s);
 
 /**
  * bfd_tx_send() - hand a packet to IP

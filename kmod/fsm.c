@@ -28,6 +28,24 @@ static u32 slow_required(const struct bfd_fsm *f)
 	return f->cfg.required_min_rx ?: BFD_SLOW_INTERVAL_US;
 }
 
+/* 6.8.9: only while Up, and not faster than the peer can loop them. */
+static u32 agreed_echo_interval(const struct bfd_fsm *f)
+{
+	if (!f->cfg.echo || f->session_state != BFD_STATE_UP || !f->remote_min_echo_rx_interval)
+		return 0;
+	return larger(f->cfg.desired_min_echo_tx, f->remote_min_echo_rx_interval);
+}
+
+/* 6.8.3: what to ask for while Up: where echoes detect failures, few packets. */
+static u32 wanted_required(const struct bfd_fsm *f)
+{
+	u32 required = f->cfg.required_min_rx;
+
+	if (!required || !agreed_echo_interval(f))
+		return required;
+	return larger(required, BFD_SLOW_INTERVAL_US);
+}
+
 /* 6.6: the peer asked us to cease periodic transmission. */
 static bool remote_demand(const struct bfd_fsm *f)
 {
@@ -46,7 +64,7 @@ bool bfd_fsm_poll_due(const struct bfd_fsm *f)
 	return f->session_state == BFD_STATE_UP &&
 	       (f->poll_active || untold_in_demand(f) ||
 		f->desired_min_tx_interval != f->cfg.desired_min_tx ||
-		f->required_min_rx_interval != f->cfg.required_min_rx);
+		f->required_min_rx_interval != wanted_required(f));
 }
 
 /* 6.8.7: the slower side sets the pace; when nothing may be sent periodically, 0. */
@@ -78,7 +96,8 @@ bool bfd_fsm_may_send(const struct bfd_fsm *f)
 static unsigned int update_timers(struct bfd_fsm *f, u64 now)
 {
 	u64 detection_time = (u64)f->remote_detect_mult * bfd_fsm_rx_interval(f) * NS_PER_US;
-	u32 tx_interval = agreed_tx_interval(f);
+	u32 tx_interval = agreed_tx_interval(f), echo_interval = agreed_echo_interval(f);
+	u64 echo_detection_time = (u64)f->cfg.detect_mult * echo_interval * NS_PER_US;
 	/* in Demand mode all that may be sent is a Poll, and it may have to wait */
 	u64 not_before = remote_demand(f) && !f->poll_active ? f->poll_hold : 0;
 	unsigned int act = 0;
@@ -90,6 +109,10 @@ static unsigned int update_timers(struct bfd_fsm *f, u64 now)
 		f->last_rx = now;
 	if (tx_interval != f->tx_interval || not_before != f->tx_not_before)
 		act |= BFD_ACT_TX;
+	if (echo_interval != f->echo_interval || echo_detection_time != f->echo_detection_time)
+		act |= BFD_ACT_ECHO | BFD_ACT_PARAMS;
+	f->echo_interval = echo_interval;
+	f->echo_detection_time = echo_detection_time;
 	f->detection_time = detection_time;
 	f->tx_interval = tx_interval;
 	f->tx_not_before = not_before;
@@ -116,7 +139,7 @@ static void advertise(struct bfd_fsm *f)
 {
 	bool up = f->session_state == BFD_STATE_UP;
 	u32 desired = up ? f->cfg.desired_min_tx : slow_desired(f);
-	u32 required = up ? f->cfg.required_min_rx : slow_required(f);
+	u32 required = up ? wanted_required(f) : slow_required(f);
 	bool same = desired == f->desired_min_tx_interval &&
 		    required == f->required_min_rx_interval;
 
@@ -142,6 +165,14 @@ static void advertise(struct bfd_fsm *f)
 		f->rx_in_force = 0;
 }
 
+/* RFC 9747, 2: slowly until Up, and nobody waits to hear it. */
+static bool tell_at_once(const struct bfd_fsm *f)
+{
+	if (f->cfg.unaffiliated && f->session_state != BFD_STATE_UP)
+		return false;
+	return bfd_fsm_may_send(f);
+}
+
 static unsigned int set_state(struct bfd_fsm *f, enum bfd_state state, enum bfd_diag diag)
 {
 	f->session_state = state;
@@ -149,7 +180,7 @@ static unsigned int set_state(struct bfd_fsm *f, enum bfd_state state, enum bfd_
 	f->dirty = true;
 	forget_poll(f);
 	advertise(f);
-	return BFD_ACT_STATE | BFD_ACT_PARAMS | (bfd_fsm_may_send(f) ? BFD_ACT_SEND : 0);
+	return BFD_ACT_STATE | BFD_ACT_PARAMS | (tell_at_once(f) ? BFD_ACT_SEND : 0);
 }
 
 /* 6.8.1 and 6.8.18: what may be said of the peer after a Detection Time of silence. */
@@ -324,7 +355,8 @@ unsigned int bfd_fsm_expire(struct bfd_fsm *f, u64 now)
 		return 0;
 	forget_remote(f);
 	if (f->session_state == BFD_STATE_INIT || f->session_state == BFD_STATE_UP)
-		act |= set_state(f, BFD_STATE_DOWN, BFD_DIAG_CONTROL_EXPIRY);
+		act |= set_state(f, BFD_STATE_DOWN, f->cfg.unaffiliated ?
+				 BFD_DIAG_ECHO_FAILED : BFD_DIAG_CONTROL_EXPIRY);
 	return act | update_timers(f, now);
 }
 
@@ -333,6 +365,13 @@ unsigned int bfd_fsm_path_down(struct bfd_fsm *f, u64 now)
 	if (f->session_state != BFD_STATE_INIT && f->session_state != BFD_STATE_UP)
 		return 0;
 	return set_state(f, BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN) | update_timers(f, now);
+}
+
+unsigned int bfd_fsm_echo_failed(struct bfd_fsm *f, u64 now)
+{
+	if (!f->echo_interval)
+		return 0;
+	return set_state(f, BFD_STATE_DOWN, BFD_DIAG_ECHO_FAILED) | update_timers(f, now);
 }
 
 /*
@@ -379,6 +418,13 @@ unsigned int bfd_fsm_transmit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now,
 		.required_min_rx = f->required_min_rx_interval,
 		.required_min_echo_rx = f->cfg.required_min_echo_rx,
 	};
+	/* RFC 9747, 2: nobody is to be told any of these */
+	if (f->cfg.unaffiliated) {
+		p->poll = false;
+		p->desired_min_tx = BFD_SLOW_INTERVAL_US;
+		p->required_min_rx = BFD_SLOW_INTERVAL_US;
+		p->required_min_echo_rx = 0;
+	}
 	if (kind == BFD_TX_PERIODIC)
 		f->untold = false;
 	f->dirty = kind != BFD_TX_PERIODIC || bfd_fsm_poll_due(f);

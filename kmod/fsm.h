@@ -23,6 +23,7 @@
 #define BFD_ACT_TX		0x10	/* the pace changed: put the next transmission anew */
 #define BFD_ACT_DETECT		0x20	/* the detection deadline moved nearer, began or ended */
 #define BFD_ACT_DISCARD		0x40	/* the packet was discarded in AdminDown */
+#define BFD_ACT_ECHO		0x100	/* echoes began, ended, or changed their pace */
 
 /**
  * struct bfd_fsm_config - what the operator asked for
@@ -30,17 +31,24 @@
  * @required_min_rx: microseconds; 0: once Up, the peer shall send nothing
  *	periodically, and nothing is detected
  * @required_min_echo_rx: microseconds; 0: the peer's echoes are not looped
+ * @desired_min_echo_tx: microseconds, not 0 when @echo
  * @detect_mult: 1 to 255
  * @passive: send nothing before the peer is heard (6.1)
  * @admin_down: held in AdminDown (6.8.16)
+ * @echo: send echoes when the peer permits (6.4)
+ * @unaffiliated: RFC 9747: what is sent comes back, and the peer is this
+ *	session itself; constant
  */
 struct bfd_fsm_config {
 	u32 desired_min_tx;
 	u32 required_min_rx;
 	u32 required_min_echo_rx;
+	u32 desired_min_echo_tx;
 	u8 detect_mult;
 	bool passive;
 	bool admin_down;
+	bool echo;
+	bool unaffiliated;
 };
 
 /**
@@ -78,6 +86,9 @@ struct bfd_fsm_config {
  * @tx_not_before: the earliest time of the next periodic packet, ns; 0: any
  * @tx_interval: the agreed interval of our periodic packets before jitter
  *	(6.8.7), microseconds; 0: none may be sent periodically
+ * @echo_interval: the agreed interval of our echoes before jitter (6.8.9),
+ *	microseconds; 0: none are sent
+ * @echo_detection_time: so long none may come back (6.8.5), ns; 0: as above
  */
 struct bfd_fsm {
 	struct bfd_fsm_config cfg;
@@ -108,6 +119,8 @@ struct bfd_fsm {
 	u64 detection_time;
 	u64 tx_not_before;
 	u32 tx_interval;
+	u32 echo_interval;
+	u64 echo_detection_time;
 };
 
 /* Why a packet is sent. */
@@ -165,6 +178,15 @@ unsigned int bfd_fsm_expire(struct bfd_fsm *f, u64 now);
  * Return: BFD_ACT_*
  */
 unsigned int bfd_fsm_path_down(struct bfd_fsm *f, u64 now);
+
+/**
+ * bfd_fsm_echo_failed() - too many echoes did not come back (6.8.5)
+ * @f: the session
+ * @now: ns
+ *
+ * Return: BFD_ACT_*
+ */
+unsigned int bfd_fsm_echo_failed(struct bfd_fsm *f, u64 now);
 
 /**
  * bfd_fsm_transmit() - what to send now

@@ -9,6 +9,7 @@
 #include <linux/netdevice.h>
 #include <net/dst.h>
 
+#include "echo.h"
 #include "session.h"
 
 static void forget_route(struct bfd_session *s, const struct net_device *dev)
@@ -24,6 +25,7 @@ static void link_gone(struct bfd_net *bn, const struct net_device *dev)
 	struct bfd_session *s;
 	unsigned long id;
 
+	bfd_echo_source_gone(bn, dev);
 	xa_for_each(&bn->sessions, id, s) {
 		forget_route(s, dev);
 		if (s->ifindex == dev->ifindex)
@@ -46,6 +48,7 @@ static void link_named(struct bfd_net *bn, const struct net_device *dev)
 	struct bfd_session *s;
 	unsigned long id;
 
+	bfd_echo_source_named(bn, dev);
 	xa_for_each(&bn->sessions, id, s) {
 		bool ours = s->ifindex == dev->ifindex;
 		bool waits = s->ifname[0] && !s->ifindex && !strcmp(s->ifname, dev->name);

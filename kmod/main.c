@@ -28,6 +28,7 @@ static int __net_init bfd_net_init(struct net *net)
 	spin_lock_init(&bn->event_lock);
 	INIT_LIST_HEAD(&bn->socks);
 	xa_init(&bn->keys);
+	INIT_LIST_HEAD(&bn->echo_links);
 	bn->drops = __alloc_percpu_gfp(sizeof(u64) * (BFD_DROP_MAX + 1), sizeof(u64),
 				       GFP_KERNEL_ACCOUNT);
 	if (!bn->drops)

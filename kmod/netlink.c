@@ -240,21 +240,6 @@ static int check_supported(struct genl_info *info)
 	struct netlink_ext_ack *extack = info->extack;
 	struct nlattr **attrs = info->attrs;
 
-	if (attr_set(attrs[BFD_A_ECHO_ENABLED])) {
-		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_ECHO_ENABLED],
-				    "the echo function is not supported by this version");
-		return -EOPNOTSUPP;
-	}
-	if (attr_not_zero(attrs[BFD_A_DESIRED_MIN_ECHO_TX_INTERVAL])) {
-		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_DESIRED_MIN_ECHO_TX_INTERVAL],
-				    "the echo function is not supported by this version");
-		return -EOPNOTSUPP;
-	}
-	if (attr_not_zero(attrs[BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL])) {
-		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL],
-				    "the echo function is not supported by this version");
-		return -EOPNOTSUPP;
-	}
 	if (attr_set(attrs[BFD_A_DEMAND_ENABLED])) {
 		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_DEMAND_ENABLED],
 				    "demand mode is not supported by this version");
@@ -344,6 +329,9 @@ static int get_config(struct genl_info *info, struct bfd_net *bn, struct bfd_ses
 	ret = check_ttl(info, p);
 	if (ret)
 		return ret;
+	ret = bfd_nl_get_echo(info, p);
+	if (ret)
+		return ret;
 	return bfd_nl_get_auth(info, bn, &p->auth);
 }
 
@@ -413,11 +401,6 @@ static int get_new_params(struct genl_info *info, struct bfd_net *bn,
 	struct bfd_selector sel;
 	int ret;
 
-	if (attr_set(info->attrs[BFD_A_UNAFFILIATED_ECHO])) {
-		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BFD_A_UNAFFILIATED_ECHO],
-				    "the echo function is not supported by this version");
-		return -EOPNOTSUPP;
-	}
 	if (GENL_REQ_ATTR_CHECK(info, BFD_A_DEST_ADDR)) {
 		GENL_SET_ERR_MSG(info, "dest-addr is missing: the address of the peer");
 		return -EINVAL;
@@ -436,6 +419,7 @@ static int get_new_params(struct genl_info *info, struct bfd_net *bn,
 			.desired_min_tx = BFD_DEFAULT_INTERVAL_US,
 			.required_min_rx = BFD_DEFAULT_INTERVAL_US,
 			.detect_mult = BFD_DEFAULT_MULTIPLIER,
+			.unaffiliated = attr_set(info->attrs[BFD_A_UNAFFILIATED_ECHO]),
 		},
 		.tx_ttl = BFD_TTL,
 		.rx_ttl = BFD_TTL,

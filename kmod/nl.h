@@ -59,6 +59,39 @@ int bfd_nl_get_auth(struct genl_info *info, struct bfd_net *bn, struct bfd_auth_
  */
 int bfd_nl_put_auth(struct sk_buff *skb, const struct bfd_session *s);
 
+int bfd_nl_echo_source_get_doit(struct sk_buff *skb, struct genl_info *info);
+int bfd_nl_echo_source_set_doit(struct sk_buff *skb, struct genl_info *info);
+
+struct bfd_net;
+struct bfd_session;
+struct bfd_session_params;
+
+/**
+ * bfd_nl_lock_net() - the namespace of a request
+ * @info: the request
+ *
+ * Return: locked; or an ERR_PTR: it is going
+ */
+struct bfd_net *bfd_nl_lock_net(struct genl_info *info);
+
+/**
+ * bfd_nl_get_echo() - what a request says of echoes
+ * @info: the request
+ * @p: all else that is asked for; overlaid
+ *
+ * Return: 0, -EINVAL, -ERANGE
+ */
+int bfd_nl_get_echo(struct genl_info *info, struct bfd_session_params *p);
+
+/**
+ * bfd_nl_put_echo_stats() - counters of echoes
+ * @skb: in BFD_A_SESSION_STATISTICS
+ * @s: the session, locked
+ *
+ * Return: 0 or -EMSGSIZE
+ */
+int bfd_nl_put_echo_stats(struct sk_buff *skb, const struct bfd_session *s);
+
 /**
  * bfd_events_stop() - send no event from now on
  *

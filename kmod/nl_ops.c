@@ -162,11 +162,11 @@ static const struct genl_ops bfd_ops[] = {
 	},
 	{
 		.cmd = BFD_CMD_ECHO_SOURCE_GET,
-		.doit = not_supported,
+		.doit = bfd_nl_echo_source_get_doit,
 	},
 	{
 		.cmd = BFD_CMD_ECHO_SOURCE_SET,
-		.doit = not_supported,
+		.doit = bfd_nl_echo_source_set_doit,
 		.policy = bfd_echo_source_policy,
 		.maxattr = ARRAY_SIZE(bfd_echo_source_policy) - 1,
 		.flags = GENL_UNS_ADMIN_PERM,

@@ -10,6 +10,7 @@
 #include <net/ipv6.h>
 
 #include "bfd.h"
+#include "echo.h"
 #include "nl.h"
 #include "session.h"
 
@@ -52,9 +53,10 @@ static int put_config(struct sk_buff *skb, const struct bfd_session *s)
 	if (nla_put_u8(skb, BFD_A_LOCAL_MULTIPLIER, cfg->detect_mult) ||
 	    nla_put_u32(skb, BFD_A_DESIRED_MIN_TX_INTERVAL, cfg->desired_min_tx) ||
 	    nla_put_u32(skb, BFD_A_REQUIRED_MIN_RX_INTERVAL, cfg->required_min_rx) ||
-	    nla_put_u32(skb, BFD_A_DESIRED_MIN_ECHO_TX_INTERVAL, 0) ||
+	    nla_put_u32(skb, BFD_A_DESIRED_MIN_ECHO_TX_INTERVAL, cfg->desired_min_echo_tx) ||
 	    nla_put_u32(skb, BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL, cfg->required_min_echo_rx) ||
-	    nla_put_u8(skb, BFD_A_ECHO_ENABLED, 0) ||
+	    nla_put_u8(skb, BFD_A_ECHO_ENABLED, cfg->echo || cfg->unaffiliated) ||
+	    (cfg->unaffiliated && nla_put_u8(skb, BFD_A_UNAFFILIATED_ECHO, 1)) ||
 	    nla_put_u8(skb, BFD_A_DEMAND_ENABLED, 0) ||
 	    nla_put_u8(skb, BFD_A_ADMIN_DOWN, cfg->admin_down) ||
 	    nla_put_u8(skb, BFD_A_PASSIVE, cfg->passive) ||
@@ -63,6 +65,13 @@ static int put_config(struct sk_buff *skb, const struct bfd_session *s)
 	    nla_put_u8(skb, BFD_A_DSCP, s->dscp))
 		return -EMSGSIZE;
 	return 0;
+}
+
+static u8 detection_mode(const struct bfd_fsm *f)
+{
+	bool echo = f->echo_interval || f->cfg.unaffiliated;
+
+	return echo ? BFD_DETECTION_ASYNC_WITH_ECHO : BFD_DETECTION_ASYNC_WITHOUT_ECHO;
 }
 
 static int put_running(struct sk_buff *skb, const struct bfd_session *s)
@@ -76,7 +85,7 @@ static int put_running(struct sk_buff *skb, const struct bfd_session *s)
 	    nla_put_u8(skb, BFD_A_RUN_REMOTE_STATE, f->remote_session_state) ||
 	    nla_put_u8(skb, BFD_A_RUN_LOCAL_DIAGNOSTIC, f->local_diag) ||
 	    nla_put_u8(skb, BFD_A_RUN_REMOTE_DIAGNOSTIC, f->remote_diag) ||
-	    nla_put_u8(skb, BFD_A_RUN_DETECTION_MODE, BFD_DETECTION_ASYNC_WITHOUT_ECHO) ||
+	    nla_put_u8(skb, BFD_A_RUN_DETECTION_MODE, detection_mode(f)) ||
 	    nla_put_u32(skb, BFD_A_RUN_REMOTE_DESIRED_MIN_TX_INTERVAL,
 			f->remote_desired_min_tx_interval) ||
 	    nla_put_u32(skb, BFD_A_RUN_REMOTE_REQUIRED_MIN_RX_INTERVAL,
@@ -87,7 +96,11 @@ static int put_running(struct sk_buff *skb, const struct bfd_session *s)
 	    nla_put_u32(skb, BFD_A_RUN_NEGOTIATED_RX_INTERVAL, bfd_fsm_rx_interval(f)) ||
 	    nla_put_u64_64bit(skb, BFD_A_RUN_DETECTION_TIME,
 			      div_u64(f->detection_time, NSEC_PER_USEC), BFD_A_RUN_PAD) ||
-	    nla_put_u32(skb, BFD_A_RUN_ECHO_TX_INTERVAL_IN_USE, 0) ||
+	    nla_put_u32(skb, BFD_A_RUN_ECHO_TX_INTERVAL_IN_USE,
+			f->cfg.unaffiliated ? f->tx_interval : f->echo_interval) ||
+	    nla_put_u64_64bit(skb, BFD_A_RUN_ECHO_DETECTION_TIME,
+			      div_u64(f->cfg.unaffiliated ? f->detection_time :
+				      f->echo_detection_time, NSEC_PER_USEC), BFD_A_RUN_PAD) ||
 	    nla_put_u8(skb, BFD_A_RUN_POLL_ACTIVE, f->poll_active) ||
 	    nla_put_u32(skb, BFD_A_RUN_LAST_SEND_ERROR, s->tx_error))
 		return -EMSGSIZE;
@@ -130,8 +143,7 @@ static int put_statistics(struct sk_buff *skb, const struct bfd_session *s)
 			      BFD_A_STAT_PAD) ||
 	    nla_put_u64_64bit(skb, BFD_A_STAT_SEND_FAILED_PACKET_COUNT, s->tx_failed,
 			      BFD_A_STAT_PAD) ||
-	    nla_put_u64_64bit(skb, BFD_A_STAT_RECEIVE_ECHO_COUNT, 0, BFD_A_STAT_PAD) ||
-	    nla_put_u64_64bit(skb, BFD_A_STAT_SEND_ECHO_COUNT, 0, BFD_A_STAT_PAD) ||
+	    bfd_nl_put_echo_stats(skb, s) ||
 	    put_drops(skb, BFD_A_STAT_DROPS, s->drops))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -304,6 +316,7 @@ static void clear_session(struct bfd_session *s)
 	s->rx_invalid = 0;
 	s->tx_failed = 0;
 	memset(s->drops, 0, sizeof(s->drops));
+	bfd_echo_clear_stats(s);
 	spin_unlock_bh(&s->lock);
 }
 

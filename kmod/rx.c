@@ -173,9 +173,7 @@ static enum bfd_drop accept(struct bfd_session *s, const struct bfd_rx *rx, u64 
 		count_drop(s, BFD_DROP_ADMIN_DOWN);
 		return BFD_DROP_ADMIN_DOWN;
 	}
-	s->rx_count++;
-	s->rx_times[s->rx_times_next] = now;
-	s->rx_times_next = (s->rx_times_next + 1) % BFD_LAST_RECEIVE_TIMES;
+	bfd_rx_accepted(s, now);
 	return BFD_DROP_NONE;
 }
 

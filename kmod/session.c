@@ -5,6 +5,8 @@
  */
 #include "session.h"
 
+#include "echo.h"
+
 #include <linux/inetdevice.h>
 #include <linux/jhash.h>
 #include <linux/module.h>
@@ -134,6 +136,19 @@ struct bfd_session *bfd_session_for_packet(struct bfd_net *bn, const struct bfd_
 	return best;
 }
 
+struct bfd_session *bfd_session_for_echo(struct bfd_net *bn, const struct bfd_peer_key *key,
+					 int ifindex)
+{
+	struct rhlist_head *list, *pos;
+	struct bfd_session *s;
+
+	list = rhltable_lookup(&bn->by_peer, key, peer_params);
+	rhl_for_each_entry_rcu(s, pos, list, peer_node)
+		if (READ_ONCE(s->echo) && READ_ONCE(s->ifindex) == ifindex)
+			return s;
+	return NULL;
+}
+
 static bool selects(const struct bfd_selector *sel, const struct bfd_session *s)
 {
 	if (sel->family != s->key.family || !addr_equal(&sel->dest, &s->key.peer))
@@ -194,18 +209,26 @@ static void report_state(struct bfd_session *s, u8 old_state, u64 now)
  * As most looks find that packets came, there is one before that, on the raster
  * of the transmissions: it shares their wake-up.
  */
+void bfd_detect_schedule(struct bfd_timer *timer, bool *suspect, u64 deadline, u32 interval_us,
+			 u64 now)
+{
+	u64 first = deadline - BFD_SLOT_NS;
+	u64 shared = ALIGN_DOWN(first, (u64)bfd_tx_raster(interval_us));
+
+	*suspect = false;
+	bfd_timer_arm(timer, shared > now ? shared : first, now);
+}
+
 static void schedule_detection(struct bfd_session *s, u64 now)
 {
-	u64 deadline = bfd_fsm_deadline(&s->fsm), first, shared;
+	u64 deadline = bfd_fsm_deadline(&s->fsm);
 
 	s->suspect = false;
-	if (deadline == BFD_NEVER) {
+	if (deadline == BFD_NEVER)
 		bfd_timer_cancel(&s->detect_timer);
-		return;
-	}
-	first = deadline - BFD_SLOT_NS;
-	shared = ALIGN_DOWN(first, (u64)bfd_tx_raster(s->fsm.tx_interval));
-	bfd_timer_arm(&s->detect_timer, shared > now ? shared : first, now);
+	else
+		bfd_detect_schedule(&s->detect_timer, &s->suspect, deadline, s->fsm.tx_interval,
+				    now);
 }
 
 struct sk_buff *bfd_session_act(struct bfd_session *s, unsigned int act, u8 old_state, u64 now)
@@ -224,6 +247,8 @@ struct sk_buff *bfd_session_act(struct bfd_session *s, unsigned int act, u8 old_
 		bfd_tx_schedule(s, s->last_tx, now);
 	if (act & BFD_ACT_DETECT)
 		schedule_detection(s, now);
+	if (act & BFD_ACT_ECHO)
+		bfd_echo_follow(s, now);
 	if (act & BFD_ACT_STATE)
 		report_state(s, old_state, now);
 	else if (act & BFD_ACT_PARAMS)
@@ -235,18 +260,31 @@ struct sk_buff *bfd_session_act(struct bfd_session *s, unsigned int act, u8 old_
  * The first look at the deadline. When this CPU has stalled, what the peer
  * sent may wait behind us: it gets a little more time, once.
  */
-static void suspect(struct bfd_session *s, u64 deadline, u64 now)
+static void suspect(struct bfd_timer *timer, u64 deadline, u64 detection_time, u64 now)
 {
-	u64 late = now - s->detect_timer.deadline;
+	u64 late = now - timer->deadline;
 
-	s->suspect = true;
 	if (late > BFD_STALL_NS) {
-		bfd_wheel_count_stall_guard(&s->detect_timer);
-		deadline = now + clamp_t(u64, s->fsm.detection_time / 4, BFD_SLOT_NS,
-					 STALL_GRACE_NS);
+		bfd_wheel_count_stall_guard(timer);
+		deadline = now + clamp_t(u64, detection_time / 4, BFD_SLOT_NS, STALL_GRACE_NS);
 	}
 	/* not in this run of the wheel: received packets come between two runs */
-	bfd_timer_arm(&s->detect_timer, max(deadline, now + 1), now);
+	bfd_timer_arm(timer, max(deadline, now + 1), now);
+}
+
+bool bfd_detect_look(struct bfd_timer *timer, bool *suspected, u64 deadline, u64 detection_time,
+		     u32 interval_us, u64 now)
+{
+	if (now + BFD_SLOT_NS < deadline) {	/* packets came since it was armed */
+		bfd_detect_schedule(timer, suspected, deadline, interval_us, now);
+		return false;
+	}
+	if (!*suspected || now < deadline) {
+		*suspected = true;
+		suspect(timer, deadline, detection_time, now);
+		return false;
+	}
+	return true;
 }
 
 static struct sk_buff *detect(struct bfd_session *s, u64 now)
@@ -258,14 +296,9 @@ static struct sk_buff *detect(struct bfd_session *s, u64 now)
 		report_params(s, now);
 	if (deadline == BFD_NEVER)
 		return NULL;
-	if (now + BFD_SLOT_NS < deadline) {	/* packets came since it was armed */
-		schedule_detection(s, now);
+	if (!bfd_detect_look(&s->detect_timer, &s->suspect, deadline, s->fsm.detection_time,
+			     s->fsm.tx_interval, now))
 		return NULL;
-	}
-	if (!s->suspect || now < deadline) {
-		suspect(s, deadline, now);
-		return NULL;
-	}
 	/* no timer may be left that would report it later */
 	s->params_reported = 0;
 	return bfd_session_act(s, bfd_fsm_expire(&s->fsm, now), old_state, now);
@@ -285,7 +318,13 @@ static void detect_timer_fn(struct bfd_timer *timer, u64 now)
 
 static u32 packet_rate(const struct bfd_fsm_config *cfg)
 {
-	return DIV_ROUND_UP(USEC_PER_SEC, cfg->desired_min_tx);
+	u32 rate = DIV_ROUND_UP(USEC_PER_SEC, cfg->desired_min_tx);
+
+	if (cfg->echo)
+		rate += DIV_ROUND_UP(USEC_PER_SEC, cfg->desired_min_echo_tx);
+	if (cfg->required_min_echo_rx)
+		rate += DIV_ROUND_UP(USEC_PER_SEC, cfg->required_min_echo_rx);
+	return rate;
 }
 
 static int check_rate(struct bfd_net *bn, u64 rate, struct netlink_ext_ack *extack)
@@ -353,7 +392,7 @@ static void set_key(struct bfd_peer_key *key, const struct bfd_session_params *p
 {
 	*key = (struct bfd_peer_key) {
 		.family = p->family,
-		.dport = BFD_PORT_SH,
+		.dport = p->cfg.unaffiliated ? BFD_PORT_ECHO : BFD_PORT_SH,
 		.peer = p->dest,
 	};
 	if (p->family == AF_INET6 && ipv6_addr_type(&p->dest.ip6) & IPV6_ADDR_LINKLOCAL)
@@ -458,7 +497,10 @@ static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_se
 
 static void session_free_rcu(struct rcu_head *rcu)
 {
-	kfree(container_of(rcu, struct bfd_session, rcu));
+	struct bfd_session *s = container_of(rcu, struct bfd_session, rcu);
+
+	bfd_echo_free(s->echo);
+	kfree(s);
 }
 
 /* Where the session's generator starts; not 0, where it would stay. */
@@ -499,6 +541,26 @@ out:
 	return ret;
 }
 
+/* What is sent to ourselves comes in by bfd_echo_prepare()'s hook. */
+static int open_sock(struct bfd_net *bn, struct bfd_session *s, struct netlink_ext_ack *extack)
+{
+	struct bfd_sock *bs;
+
+	if (s->fsm.cfg.unaffiliated)
+		return 0;
+	bs = bfd_sock_get(bn, s->key.family, s->key.dport, extack);
+	if (IS_ERR(bs))
+		return PTR_ERR(bs);
+	s->sock = bs;
+	return 0;
+}
+
+static void close_sock(struct bfd_session *s)
+{
+	if (s->sock)
+		bfd_sock_put(s->sock);
+}
+
 struct bfd_session *bfd_session_create(struct bfd_net *bn, const struct bfd_session_params *p,
 				       struct netlink_ext_ack *extack)
 {
@@ -520,11 +582,12 @@ struct bfd_session *bfd_session_create(struct bfd_net *bn, const struct bfd_sess
 	s = session_alloc(bn, p, ifindex, discr);
 	if (!s)
 		return ERR_PTR(-ENOMEM);
-	s->sock = bfd_sock_get(bn, p->family, s->key.dport, extack);
-	if (IS_ERR(s->sock)) {
-		ret = PTR_ERR(s->sock);
+	ret = bfd_echo_prepare(bn, s, &p->cfg, extack);
+	if (ret)
 		goto free;
-	}
+	ret = open_sock(bn, s, extack);
+	if (ret)
+		goto echo;
 	take_source_port(bn, s);
 	ret = xa_alloc_cyclic(&bn->sessions, &s->id, NULL, xa_limit_32b, &bn->next_id,
 			      GFP_KERNEL_ACCOUNT);
@@ -544,7 +607,9 @@ id:
 	xa_erase(&bn->sessions, s->id);
 port:
 	give_source_port(bn, s);
-	bfd_sock_put(s->sock);
+	close_sock(s);
+echo:
+	bfd_echo_unlink(bn, s);
 free:
 	bfd_session_auth_end(s);
 	call_rcu(&s->rcu, session_free_rcu);
@@ -576,10 +641,14 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 	unsigned int act;
 	u8 old_state;
 	u64 now;
+	int ret;
 
 	lockdep_assert_held(&bn->lock);
 	if (rate > bn->packet_rate && check_rate(bn, rate, extack))
 		return -ENOSPC;
+	ret = bfd_echo_prepare(bn, s, &p->cfg, extack);
+	if (ret)
+		return ret;
 	auth = bfd_session_auth_alloc(&p->auth);
 	if (IS_ERR(auth))
 		return PTR_ERR(auth);
@@ -595,6 +664,7 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 	s->rx_ttl = p->rx_ttl;
 	now = ktime_get_ns();
 	old_state = s->fsm.session_state;
+	bfd_echo_configure(s, &p->cfg, now);
 	act = bfd_session_auth_change(s, &p->auth, &auth);
 	act |= bfd_fsm_configure(&s->fsm, &p->cfg, now);
 	s->params_reported = 0;	/* the operator's changes are reported at once */
@@ -639,6 +709,7 @@ void bfd_session_relink(struct bfd_net *bn, struct bfd_session *s, int ifindex,
 	kfree_skb(bfd_session_act(s, act, old_state, now));
 	spin_unlock_bh(&s->lock);
 	rcu_read_unlock();
+	bfd_echo_relink(bn, s);
 }
 
 /* The last words to a peer: not a failure, but the operator's wish. */
@@ -646,6 +717,8 @@ static struct sk_buff *say_admin_down(struct bfd_session *s, u64 now)
 {
 	struct bfd_fsm_config cfg = s->fsm.cfg;
 
+	if (cfg.unaffiliated)	/* RFC 9747, 2: AdminDown is not used */
+		return NULL;
 	cfg.admin_down = true;
 	if (!(bfd_fsm_configure(&s->fsm, &cfg, now) & BFD_ACT_SEND))
 		return NULL;
@@ -673,6 +746,7 @@ static void session_stop(struct bfd_net *bn, struct bfd_session *s)
 	s->dead = true;
 	bfd_timer_cancel(&s->tx_timer);
 	bfd_timer_cancel(&s->detect_timer);
+	bfd_echo_stop(s);
 	bfd_wheel_leave(&s->tx_timer);
 	spin_unlock(&s->lock);
 	bfd_tx_send(s, skb);
@@ -689,8 +763,9 @@ void bfd_session_destroy(struct bfd_net *bn, struct bfd_session *s)
 	lockdep_assert_held(&bn->lock);
 	session_stop(bn, s);
 	bfd_session_auth_end(s);
+	bfd_echo_unlink(bn, s);
 	give_source_port(bn, s);
-	bfd_sock_put(s->sock);
+	close_sock(s);
 	call_rcu(&s->rcu, session_free_rcu);
 }
 

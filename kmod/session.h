@@ -56,7 +56,7 @@ struct bfd_selector {
  * @extack: says what is wrong, for every error but -ENOMEM
  *
  * Return: the session or an ERR_PTR: -EEXIST, -EADDRNOTAVAIL, -EADDRINUSE,
- * -ENODEV, -ENOSPC, -EINVAL, -ENOMEM.
+ * -ENODEV, -ENOSPC, -EINVAL, -EOPNOTSUPP, -ENOMEM.
  */
 struct bfd_session *bfd_session_create(struct bfd_net *bn, const struct bfd_session_params *p,
 				       struct netlink_ext_ack *extack);
@@ -77,7 +77,7 @@ void bfd_session_params(struct bfd_session *s, struct bfd_session_params *p);
  *	discriminator must be the old ones
  * @extack: says what is wrong
  *
- * Return: 0, -ENOSPC, -ENOMEM
+ * Return: 0, -ENOSPC, -EOPNOTSUPP, -ENODEV, -ENOMEM
  */
 int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 		       const struct bfd_session_params *p, struct netlink_ext_ack *extack);
@@ -139,6 +139,40 @@ struct bfd_session *bfd_session_by_addr(struct bfd_net *bn, const struct bfd_sel
  */
 struct bfd_session *bfd_session_for_packet(struct bfd_net *bn, const struct bfd_peer_key *key,
 					   const union bfd_addr *local, int ifindex);
+
+/**
+ * bfd_session_for_echo() - find the session with the neighbor that an echo returns to
+ * @bn: the namespace, in an RCU read side
+ * @key: the neighbor
+ * @ifindex: the link it came by
+ *
+ * Return: the session or NULL
+ */
+struct bfd_session *bfd_session_for_echo(struct bfd_net *bn, const struct bfd_peer_key *key,
+					 int ifindex);
+
+/**
+ * bfd_detect_schedule() - put the next look at a deadline that packets push ahead
+ * @timer: looks
+ * @suspect: the session's mark that one look has found the deadline reached
+ * @deadline: ns
+ * @interval_us: of our transmissions, whose wake-up it may share
+ * @now: ns
+ */
+void bfd_detect_schedule(struct bfd_timer *timer, bool *suspect, u64 deadline, u32 interval_us,
+			 u64 now);
+
+/**
+ * bfd_detect_look() - has the deadline passed, and is it to be believed
+ * @timer: as above, from its function; put anew unless the answer is yes
+ * @suspect: as above
+ * @deadline: as it is now, ns
+ * @detection_time: ns
+ * @interval_us: as above
+ * @now: ns
+ */
+bool bfd_detect_look(struct bfd_timer *timer, bool *suspect, u64 deadline, u64 detection_time,
+		     u32 interval_us, u64 now);
 
 /**
  * bfd_session_act() - do what a bfd_fsm function asked for

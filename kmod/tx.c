@@ -15,6 +15,7 @@
 #include <net/route.h>
 
 #include "auth.h"
+#include "echo.h"
 #include "session.h"
 #include "trace.h"
 
@@ -63,12 +64,12 @@ static struct dst_entry *route6(struct bfd_session *s, struct in6_addr *source)
 	return dst;
 }
 
-/* Make sure that there is a valid route. */
-static int find_route(struct bfd_session *s)
+int bfd_tx_route(struct bfd_session *s)
 {
 	union bfd_addr source = {};
 	struct dst_entry *dst;
 
+	lockdep_assert_held(&s->lock);
 	if (likely(s->dst)) {
 		if (likely(dst_check(s->dst, s->dst_cookie)))
 			return 0;
@@ -116,7 +117,10 @@ static void write_headers4(struct bfd_session *s)
 {
 	struct iphdr *iph = (struct iphdr *)s->tmpl;
 	unsigned int len = udp_len(s);
+	union bfd_addr source = s->source, dest = s->key.peer;
 
+	if (s->fsm.cfg.unaffiliated)
+		bfd_echo_addrs(s, &source, &dest);
 	*iph = (struct iphdr) {
 		.version = 4,
 		.ihl = sizeof(*iph) / 4,
@@ -124,9 +128,14 @@ static void write_headers4(struct bfd_session *s)
 		.frag_off = htons(IP_DF),
 		.ttl = s->tx_ttl,
 		.protocol = IPPROTO_UDP,
-		.saddr = s->source.ip,
-		.daddr = s->key.peer.ip,
+		.saddr = source.ip,
+		.daddr = dest.ip,
 	};
+	/* what otherwise ip_local_out() does */
+	if (s->fsm.cfg.unaffiliated) {
+		iph->tot_len = htons(sizeof(*iph) + len);
+		ip_send_check(iph);
+	}
 	write_udp(s, (struct udphdr *)(iph + 1),
 		  csum_tcpudp_magic(iph->saddr, iph->daddr, len, IPPROTO_UDP, 0));
 	s->hdr_len = sizeof(*iph) + sizeof(struct udphdr);
@@ -136,13 +145,16 @@ static void write_headers6(struct bfd_session *s)
 {
 	struct ipv6hdr *ip6h = (struct ipv6hdr *)s->tmpl;
 	unsigned int len = udp_len(s);
+	union bfd_addr source = s->source, dest = s->key.peer;
 
+	if (s->fsm.cfg.unaffiliated)
+		bfd_echo_addrs(s, &source, &dest);
 	*ip6h = (struct ipv6hdr) {
 		.payload_len = htons(len),
 		.nexthdr = IPPROTO_UDP,
 		.hop_limit = s->tx_ttl,
-		.saddr = s->source.ip6,
-		.daddr = s->key.peer.ip6,
+		.saddr = source.ip6,
+		.daddr = dest.ip6,
 	};
 	ip6_flow_hdr(ip6h, s->dscp << 2, 0);
 	write_udp(s, (struct udphdr *)(ip6h + 1),
@@ -175,10 +187,16 @@ static int write_payload(struct bfd_session *s, enum bfd_tx_kind kind, u64 now)
 	return auth_len ? bfd_auth_sign(s->auth, payload, now) : 0;
 }
 
-static struct sk_buff *tx_failed(struct bfd_session *s, int err)
+void bfd_tx_failed(struct bfd_session *s, int err)
 {
+	lockdep_assert_held(&s->lock);
 	s->tx_failed++;
 	s->tx_error = -err;
+}
+
+static struct sk_buff *tx_failed(struct bfd_session *s, int err)
+{
+	bfd_tx_failed(s, err);
 	return NULL;
 }
 
@@ -190,9 +208,12 @@ struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 n
 	int ret;
 
 	lockdep_assert_held(&s->lock);
-	ret = find_route(s);
+	ret = bfd_tx_route(s);
 	if (unlikely(ret))
 		return tx_failed(s, ret);
+	/* the echo source may have changed */
+	if (unlikely(s->fsm.cfg.unaffiliated))
+		s->hdr_len = 0;
 	if (unlikely(!s->hdr_len)) {
 		write_headers(s);
 		rewrite = true;
@@ -235,7 +256,9 @@ void bfd_tx_send(struct bfd_session *s, struct sk_buff *skb)
 
 	if (!skb)
 		return;
-	if (skb->protocol == htons(ETH_P_IPV6))
+	if (unlikely(s->fsm.cfg.unaffiliated))
+		ret = bfd_echo_output(s, skb);
+	else if (skb->protocol == htons(ETH_P_IPV6))
 		ret = ip6_local_out(s->net, NULL, skb);
 	else
 		ret = ip_local_out(s->net, NULL, skb);
@@ -243,12 +266,12 @@ void bfd_tx_send(struct bfd_session *s, struct sk_buff *skb)
 	if (likely(!ret))
 		return;
 	spin_lock(&s->lock);
-	tx_failed(s, ret < 0 ? ret : -ENOBUFS);
+	bfd_tx_failed(s, ret < 0 ? ret : -ENOBUFS);
 	spin_unlock(&s->lock);
 }
 
-/* 32 bits for the jitter (Marsaglia's xorshift). No secret depends on them. */
-static u32 next_random(struct bfd_session *s)
+/* Marsaglia's xorshift */
+u32 bfd_tx_random(struct bfd_session *s)
 {
 	u32 x = s->random;
 
@@ -283,7 +306,7 @@ void bfd_tx_schedule(struct bfd_session *s, u64 from, u64 now)
 		return;
 	}
 	raster = bfd_tx_raster(interval);
-	deadline = from + bfd_tx_delay(interval, s->fsm.cfg.detect_mult, raster, next_random(s));
+	deadline = from + bfd_tx_delay(interval, s->fsm.cfg.detect_mult, raster, bfd_tx_random(s));
 	deadline = max(deadline, s->fsm.tx_not_before);
 	bfd_timer_arm(&s->tx_timer, ALIGN(deadline, (u64)raster), now);
 }

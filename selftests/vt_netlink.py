@@ -13,6 +13,7 @@ from tool import bfdnl
 h1 = os.environ['h1']
 nl = Netlink(h1)
 DEST = addr('DEST_ADDR', '192.0.2.2')
+E1 = attr('INTERFACE', b'e1\0')
 COMMANDS = [n for n in U if n.startswith('BFD_CMD_') and
             not n.endswith(('_NTF', '_UNSPEC', '_MAX'))]
 
@@ -81,7 +82,31 @@ for name, args in {
                                                  attr('DEST_ADDR', b'1234', length=2)),
         'multihop': ('EOPNOTSUPP', 'multihop', 'SESSION_NEW', DEST + u8('PATH_TYPE', 1), HERE + 8),
         'an unknown path type': ('ERANGE', '', 'SESSION_NEW', DEST + u8('PATH_TYPE', 9), HERE + 8),
-        'echo': ('EOPNOTSUPP', 'echo', 'SESSION_NEW', DEST + u8('ECHO_ENABLED', 1), HERE + 8),
+        'echoes without an interface': ('EINVAL', 'interface', 'SESSION_NEW',
+                                        DEST + u8('ECHO_ENABLED', 1), HERE + 8),
+        'loops without an interface': ('EINVAL', 'interface', 'SESSION_NEW', DEST +
+                                       u32('REQUIRED_MIN_ECHO_RX_INTERVAL', 50000), HERE + 8),
+        'echoes faster than 1 ms': ('ERANGE', '1 ms', 'SESSION_NEW', DEST + E1 +
+                                    u32('DESIRED_MIN_ECHO_TX_INTERVAL', 999), HERE + 16),
+        'echoes that are none': ('EINVAL', 'no echoes', 'SESSION_NEW', DEST + E1 +
+                                 u32('DESIRED_MIN_ECHO_TX_INTERVAL', 0) + u8('ECHO_ENABLED', 1),
+                                 HERE + 16),
+        'unaffiliated and passive': ('EINVAL', 'unaffiliated', 'SESSION_NEW', DEST + E1 +
+                                     u8('UNAFFILIATED_ECHO', 1) + u8('PASSIVE', 1), HERE + 24),
+        'unaffiliated and admin-down': ('EINVAL', 'unaffiliated', 'SESSION_NEW', DEST + E1 +
+                                        u8('UNAFFILIATED_ECHO', 1) + u8('ADMIN_DOWN', 1),
+                                        HERE + 24),
+        'unaffiliated that loops': ('EINVAL', 'unaffiliated', 'SESSION_NEW', DEST + E1 +
+                                    u8('UNAFFILIATED_ECHO', 1) +
+                                    u32('REQUIRED_MIN_ECHO_RX_INTERVAL', 50000), HERE + 24),
+        'unaffiliated without echoes': ('EINVAL', 'nothing without', 'SESSION_NEW', DEST + E1 +
+                                        u8('UNAFFILIATED_ECHO', 1) + u8('ECHO_ENABLED', 0),
+                                        HERE + 24),
+        'set: unaffiliated': ('EINVAL', '', 'SESSION_SET', DEST + u8('UNAFFILIATED_ECHO', 1),
+                              HERE + 8),
+        'an echo source that is not': ('ENODEV', 'no such', 'ECHO_SOURCE_SET', attr(1, b'e9\0'),
+                                       HERE),
+        'no echo source': ('EINVAL', 'interface is missing', 'ECHO_SOURCE_SET', b''),
         'demand': ('EOPNOTSUPP', 'demand', 'SESSION_NEW', DEST + u8('DEMAND_ENABLED', 1), HERE + 8),
         'set: no session named': ('EINVAL', 'which session', 'SESSION_SET', b''),
         'set: other addresses': ('ENOENT', 'no such session', 'SESSION_SET', DEST, HERE),

@@ -76,6 +76,8 @@ static void compare(void)
 	SAME(bfd_fsm_rx_interval(&f), model_rx_interval(&m));
 	SAME(f.detection_time, model_detection_time(&m));
 	SAME(bfd_fsm_deadline(&f), model_deadline(&m));
+	SAME(f.echo_interval, model_echo_interval(&m));
+	SAME(f.echo_detection_time, m.cfg.detect_mult * (model_echo_interval(&m) * US));
 }
 
 /* A periodic packet is built anew only when this is set. */
@@ -114,6 +116,7 @@ static void check_invariants(void)
 	MUST(bfd_fsm_deadline(&f) == BFD_NEVER || f.remote_discr);
 	MUST(f.last_rx <= now);
 	MUST((f.session_state == BFD_STATE_ADMIN_DOWN) == f.cfg.admin_down);
+	MUST(!f.echo_interval || (up && f.echo_interval >= f.remote_min_echo_rx_interval));
 }
 
 /* What the caller was told, against what really changed. */
@@ -131,6 +134,8 @@ static void check_actions(const struct bfd_fsm *old, unsigned int may, bool reji
 	MUST(changed || f.local_diag == old->local_diag);
 	SAME(!!(act & BFD_ACT_TX), f.tx_interval != old->tx_interval || rejitter ||
 	     f.tx_not_before != old->tx_not_before);
+	SAME(!!(act & BFD_ACT_ECHO), f.echo_interval != old->echo_interval ||
+	     f.echo_detection_time != old->echo_detection_time);
 	if (is < was || ended)
 		MUST(act & BFD_ACT_DETECT);
 	if (act & BFD_ACT_DETECT)
@@ -139,7 +144,7 @@ static void check_actions(const struct bfd_fsm *old, unsigned int may, bool reji
 		MUST(act & BFD_ACT_PARAMS);
 }
 
-#define MAY (BFD_ACT_PARAMS | BFD_ACT_TX | BFD_ACT_DETECT)
+#define MAY (BFD_ACT_PARAMS | BFD_ACT_TX | BFD_ACT_DETECT | BFD_ACT_ECHO)
 #define MAY_STATE (MAY | BFD_ACT_STATE | BFD_ACT_SEND)
 
 /* No periodic packet tells a peer that asked for silence what was configured. */
@@ -211,6 +216,10 @@ static void configure(struct input *in)
 		cfg.detect_mult = take(in) ?: 1;
 	if (which & 16)
 		cfg.passive = !cfg.passive;
+	if (which & 32) {
+		cfg.desired_min_echo_tx = interval(take(in));
+		cfg.echo = cfg.desired_min_echo_tx;
+	}
 	if ((which & 0xe0) == 0xe0)
 		cfg.admin_down = !cfg.admin_down;
 	act = bfd_fsm_configure(&f, &cfg, now);
@@ -243,6 +252,16 @@ static void path_down(void)
 	act = bfd_fsm_path_down(&f, now);
 	model_path_down(&m, now);
 	check_actions(&old, MAY_STATE, false);
+}
+
+static void echo_failed(void)
+{
+	struct bfd_fsm old = f;
+
+	act = bfd_fsm_echo_failed(&f, now);
+	model_echo_failed(&m, now);
+	check_actions(&old, MAY_STATE, false);
+	SAME(act != 0, old.echo_interval != 0);
 }
 
 static void check_packet(const struct bfd_packet *p, enum bfd_tx_kind kind)
@@ -321,7 +340,7 @@ static void on_schedule(struct input *in)
 
 static void event(struct input *in)
 {
-	switch (take(in) % 10) {
+	switch (take(in) % 11) {
 	case 0:
 	case 1:
 		receive(in, false);
@@ -348,8 +367,11 @@ static void event(struct input *in)
 	case 8:
 		transmit(take(in) & 1 ? BFD_TX_CHANGE : BFD_TX_FINAL);
 		break;
-	default:
+	case 9:
 		path_down();
+		break;
+	default:
+		echo_failed();
 		break;
 	}
 }

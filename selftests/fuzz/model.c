@@ -36,12 +36,28 @@ static bool remote_demand_active(const struct model *m)
 	return m->known && m->heard.demand && up(m) && m->heard.state == BFD_STATE_UP;
 }
 
+/* 6.8.9; 6.8: "the Echo function active" */
+u32 model_echo_interval(const struct model *m)
+{
+	if (!m->cfg.echo || !up(m) || !m->known || m->heard.required_min_echo_rx == 0)
+		return 0;
+	return max32(m->cfg.desired_min_echo_tx, m->heard.required_min_echo_rx);
+}
+
+/* 6.8.3: "not less than one second" while the Echo function is active; silence is more */
+static u32 required_when_up(const struct model *m)
+{
+	if (m->cfg.required_min_rx && model_echo_interval(m))
+		return max32(m->cfg.required_min_rx, SECOND);
+	return m->cfg.required_min_rx;
+}
+
 /* A change that needs a Poll Sequence, and none has begun for it. */
 bool model_waiting(const struct model *m)
 {
 	/* 6.6; without Demand mode the next periodic packet tells the other contents */
 	return up(m) && (m->cfg.desired_min_tx != m->desired_min_tx ||
-			 m->cfg.required_min_rx != m->required_min_rx ||
+			 required_when_up(m) != m->required_min_rx ||
 			 (m->untold && remote_demand_active(m)));
 }
 
@@ -110,7 +126,7 @@ static void note_listening(struct model *m, bool before, u64 now)
 static void set_intervals(struct model *m)
 {
 	u32 desired = m->cfg.desired_min_tx;
-	u32 required = m->cfg.required_min_rx;
+	u32 required = up(m) ? required_when_up(m) : m->cfg.required_min_rx;
 
 	if (!up(m)) {
 		m->desired_min_tx = max32(desired, SECOND);
@@ -216,6 +232,16 @@ void model_path_down(struct model *m, u64 now)
 
 	if (m->session_state == BFD_STATE_INIT || up(m))
 		enter(m, BFD_STATE_DOWN, BFD_DIAG_PATH_DOWN);
+	note_listening(m, listening, now);
+}
+
+/* 6.8.5 */
+void model_echo_failed(struct model *m, u64 now)
+{
+	bool listening = model_detection_time(m);
+
+	if (model_echo_interval(m))
+		enter(m, BFD_STATE_DOWN, BFD_DIAG_ECHO_FAILED);
 	note_listening(m, listening, now);
 }
 

@@ -49,6 +49,7 @@ void model_configure(struct model *m, const struct bfd_fsm_config *cfg, u64 now)
 void model_receive(struct model *m, const struct bfd_packet *p, u64 now);
 void model_expire(struct model *m, u64 now);
 void model_path_down(struct model *m, u64 now);
+void model_echo_failed(struct model *m, u64 now);
 struct bfd_packet model_transmit(struct model *m, enum bfd_tx_kind kind, u64 now);
 
 u32 model_remote_min_rx(const struct model *m);
@@ -57,6 +58,7 @@ bool model_waiting(const struct model *m);
 u32 model_tx_interval(const struct model *m);
 u64 model_not_before(const struct model *m);
 u32 model_rx_interval(const struct model *m);
+u32 model_echo_interval(const struct model *m);
 u64 model_detection_time(const struct model *m);
 u64 model_deadline(const struct model *m);
 

@@ -1,32 +1,15 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Report what "scripts/bench cost" counted.
+"""What insn.c counted: instructions by function, and by stage of a packet's way.
 
-usage: cost-report [--bar RATIO] [--json FILE] DIRECTORY
-
-DIRECTORY holds, for each kind that was run, what cost-guest and insn.c wrote:
-facts, symbols (address, name, module) and profile. The profile has two windows,
-the idle guest and the sessions at work.
+A directory holds symbols (address, name, module), as the guest's kernel told
+them, and profile, which insn.c wrote: some windows, the first of an idle guest.
 """
 
-import argparse
 import bisect
 import collections
-import json
-import pathlib
 import re
-import sys
 
-KINDS = {
-    "floor": "the kernel's floor",
-    "ours": "bfd.ko",
-    "bird": "BIRD",
-    "frr": "FRR bfdd",
-}
-TOP = 25
-SESSIONS = 128
-# 2 ends send every 75 to 100 ms; a rate far from that is not what we claim
-PACKETS_A_SECOND = 2 * SESSIONS / 0.0875
+from figures import Failure
 
 USER = "user"  # stands for all that programs execute
 USER_END = 1 << 47
@@ -105,10 +88,6 @@ def compile_all(patterns):
 STAGES = compile_all(STAGES)
 OUR_STAGES = compile_all(OUR_STAGES)
 HELPERS = re.compile(HELPERS, re.VERBOSE)
-
-
-class Failure(Exception):
-    """The figures are not what they should be."""
 
 
 class Symbols:
@@ -222,23 +201,12 @@ def shares(window):
 
 
 class Cost:
-    """What one kind costs."""
+    """What a window of work costs beyond an idle guest."""
 
-    def __init__(self, path):
-        facts = dict(line.partition(" ")[::2]
-                     for line in (path / "facts").read_text().splitlines())
-        symbols = Symbols(path / "symbols")
-        windows = read_windows(path / "profile", symbols)
-        if len(windows) != 2:
-            raise Failure(f"{path.name}: {len(windows)} windows in place of 2")
-        idle, work = windows
-        self.version = facts.get("version", "")
-        self.wall_seconds = int(facts["wall"])
-        self.seconds = int(facts["seconds"])
+    def __init__(self, idle, work):
         self.packets = work.entered["udp_rcv"] + work.entered["udpv6_rcv"]
-        rate = self.packets / self.seconds
-        if not 0.9 < rate / PACKETS_A_SECOND < 1.1:
-            raise Failure(f"{path.name}: {rate:.0f} packets/s in place of {PACKETS_A_SECOND:.0f}")
+        if not self.packets:
+            raise Failure("no packet was received")
         self.instructions = work.total - idle.total
         self.idle_instructions = idle.total
         self.per_packet = self.instructions / self.packets
@@ -254,119 +222,17 @@ class Cost:
             for stage, share in part[function].items():
                 self.stages[stage] += n * share
 
-    def top(self):
+    def top(self, number):
         """The functions that execute most."""
-        return sorted(self.functions.items(), key=lambda item: -item[1])[:TOP]
-
-    def as_json(self):
-        """All results."""
-        return {
-            "version": self.version,
-            "seconds": self.seconds,
-            "packets": self.packets,
-            "instructions": self.instructions,
-            "idle-instructions": self.idle_instructions,
-            "instructions-per-packet": round(self.per_packet, 1),
-            "user-instructions-per-packet": round(self.user_per_packet, 1),
-            "timer-interrupts-per-packet": round(self.wakeups, 3),
-            "wall-seconds": self.wall_seconds,
-            "stages": {s: round(self.stages[s], 1) for s in ORDER if s in self.stages},
-            "functions": {f: round(n, 1) for f, n in
-                          sorted(self.functions.items(), key=lambda item: -item[1])
-                          if n >= 0.05},
-        }
+        return sorted(self.functions.items(), key=lambda item: -item[1])[:number]
 
 
-def ratio(costs, a, b):
-    """How many times b costs a, or None."""
-    if a not in costs or b not in costs:
-        return None
-    return costs[a].per_packet / costs[b].per_packet
+def read_facts(path):
+    """NAME VALUE lines."""
+    return dict(line.partition(" ")[::2] for line in (path / "facts").read_text().splitlines())
 
 
-def print_costs(costs):
-    """The table of all kinds."""
-    seconds = next(iter(costs.values())).seconds
-    print(f"Instructions executed per packet (sent and received once), {SESSIONS} sessions")
-    print(f"(64 IPv4, 64 IPv6) of 100 ms x 5, both ends in one guest, {seconds} s counted,")
-    print("an idle guest subtracted:\n")
-    print(f"{'':41}{'packets':>9}{'per packet':>12}{'in kernel':>11}{'in programs':>13}"
-          f"{'x floor':>9}{'x ours':>8}{'wall':>7}")
-    for kind, cost in costs.items():
-        ratios = "".join(f"{r:{width}.2f}" if r else f"{'-':>{width}}"
-                         for r, width in ((ratio(costs, kind, "floor"), 9),
-                                          (ratio(costs, kind, "ours"), 8)))
-        name = f"{kind:7}{KINDS[kind]} {cost.version}"
-        print(f"{name:41}{cost.packets:9,}{cost.per_packet:12,.0f}"
-              f"{cost.per_packet - cost.user_per_packet:11,.0f}{cost.user_per_packet:13,.0f}"
-              f"{ratios}{cost.wall_seconds:5} s")
-    print()
-    for a, b in (("ours", "floor"), ("bird", "ours"), ("frr", "ours")):
-        r = ratio(costs, a, b)
-        if r:
-            print(f"{a} / {b}: {r:.2f}")
-
-
-def print_stages(costs):
-    """Where the instructions of what runs in the kernel go."""
-    shown = [k for k in ("floor", "ours") if k in costs]
-    if not shown:
-        return
-    print("\nBy stage, instructions per packet:\n")
-    print(f"{'':40}" + "".join(f"{k:>9}" for k in shown)
-          + (f"{'more':>9}" if len(shown) == 2 else ""))
-    for stage in ORDER:
-        values = [costs[k].stages.get(stage, 0.0) for k in shown]
-        if max(values) < 0.5:
-            continue
-        line = f"{stage:40}" + "".join(f"{v:9,.0f}" for v in values)
-        print(line + (f"{values[1] - values[0]:+9,.0f}" if len(shown) == 2 else ""))
-    values = [costs[k].per_packet for k in shown]
-    line = f"{'all':40}" + "".join(f"{v:9,.0f}" for v in values)
-    print(line + (f"{values[1] - values[0]:+9,.0f}" if len(shown) == 2 else ""))
-    print(f"{'timer interrupts':40}" + "".join(f"{costs[k].wakeups:9.2f}" for k in shown))
-
-
-def print_top(kind, costs):
-    """The functions that execute most, beside the floor's."""
-    floor = costs.get("floor")
-    print(f"\nThe {TOP} functions of {kind} with most instructions per packet:\n")
-    print(f"{'':44}{'executed':>9}{'calls':>8}{'floor':>9}")
-    for function, n in costs[kind].top():
-        calls = costs[kind].calls.get(function, 0)
-        before = f"{floor.functions.get(function, 0.0):9.1f}" if floor else ""
-        print(f"{function:44}{n:9.1f}{calls:8.2f}{before}")
-
-
-def main():
-    """Print the report; return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bar", type=float)
-    parser.add_argument("--json", type=pathlib.Path)
-    parser.add_argument("directory", type=pathlib.Path)
-    options = parser.parse_args()
-
-    costs = {k: Cost(options.directory / k) for k in KINDS if (options.directory / k).is_dir()}
-    print_costs(costs)
-    print_stages(costs)
-    if "ours" in costs:
-        print_top("ours", costs)
-    if options.json:
-        result = {"sessions": SESSIONS, "kinds": {k: c.as_json() for k, c in costs.items()},
-                  "ratios": {f"{a}/{b}": round(r, 3)
-                             for a, b in (("ours", "floor"), ("bird", "ours"), ("frr", "ours"))
-                             if (r := ratio(costs, a, b))}}
-        options.json.write_text(json.dumps(result, indent=2) + "\n")
-    reached = ratio(costs, "ours", "floor")
-    if options.bar and reached:
-        met = reached <= options.bar
-        print(f"\nThe bar, ours <= {options.bar} x floor, is {'met' if met else 'NOT met'}.")
-        return 0 if met else 1
-    return 0
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failure as failure:
-        sys.exit(f"cost: error: {failure}")
+def read_costs(path):
+    """The costs of all windows but the first, which is idle and as long as the others."""
+    idle, *works = read_windows(path / "profile", Symbols(path / "symbols"))
+    return [Cost(idle, work) for work in works]

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Write the frames that "scripts/bench" floods a host with.
+
+usage: frames.py DIRECTORY [DISCRIMINATOR]
+
+They go from host b of guest-lib.sh to host a. A file for each kind, a frame a
+line in hexadecimal: one for each reason to refuse a packet (DISCRIMINATOR is
+that of the first session of a), junk with all of them, traffic with what is not
+BFD, and what they are compared with.
+"""
+
+import ipaddress
+import pathlib
+import struct
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "selftests/lib"))
+
+# pylint: disable-next=wrong-import-position,import-error
+from wire import UP, Bfd, checksum, ethernet, frame, ip
+
+A, B, STRANGER = "10.0.0.1", "10.0.0.2", "10.0.0.77"
+A6, B6 = "fd00::1", "fd00::2"
+MAC_A, MAC_B = b"\2\0\0\0\0\1", b"\2\0\0\0\0\2"
+MULTICAST, MULTICAST_MAC = "224.0.0.1", b"\1\0\x5e\0\0\1"
+NOBODYS_PORT = 3
+ETH_EXPERIMENTAL = 0x88b5
+SIZE = 1000
+
+
+def packet(payload, src=B, dst=A, mac=MAC_A, **more):
+    """A datagram, to BFD's port unless said otherwise."""
+    return frame(src, dst, payload, mac, MAC_B, **more)
+
+
+def refused(discr):
+    """A packet for each reason, by the reason's name."""
+    result = {
+        "too-short": packet(b"junk"),
+        "not-unicast": packet(Bfd(my=1), dst=MULTICAST, mac=MULTICAST_MAC),
+        "ttl": packet(Bfd(my=1), ttl=254),
+        "version": packet(Bfd(my=1, version=2)),
+        "length": packet(Bfd(my=1, length=48)),
+        "detect-mult": packet(Bfd(my=1, mult=0)),
+        "multipoint": packet(Bfd(my=1, multipoint=1)),
+        "my-discriminator": packet(Bfd()),
+        "your-discriminator": packet(Bfd(my=1, your=0xdeadbeef)),
+        "state": packet(Bfd(my=1, state=UP)),
+        "no-session": packet(Bfd(my=1), src=STRANGER),
+    }
+    if discr:
+        known = {"my": 1, "your": discr, "state": UP}
+        result["auth-unexpected"] = packet(Bfd(auth=1, length=32, tail=b"\1\x08\1secre", **known))
+        result["wrong-path"] = packet(Bfd(**known), src=B6, dst=A6)
+    return result
+
+
+def other():
+    """What is not BFD."""
+    load = bytes(SIZE)
+    echo = struct.pack("!BBHHH", 8, 0, 0, 1, 1) + load
+    echo = echo[:2] + struct.pack("!H", checksum(echo)) + echo[4:]
+    a, b = (ipaddress.ip_address(x).packed for x in (A, B))
+    return {
+        "udp": packet(load, dport=NOBODYS_PORT, ttl=64, tos=0),
+        "udp6": packet(load, src=B6, dst=A6, dport=NOBODYS_PORT, ttl=64, tos=0),
+        "echo": ethernet(MAC_A, MAC_B, ip(b, a, 64, 0, echo, proto=1)),
+    }
+
+
+def compared():
+    """The same datagram to a port that nobody has, and one that does not get to IP."""
+    return {
+        "plain": packet(Bfd(my=1), dport=NOBODYS_PORT),
+        "no-protocol": MAC_A + MAC_B + struct.pack("!H", ETH_EXPERIMENTAL) + bytes(52),
+    }
+
+
+def main():
+    """Write all files."""
+    directory = pathlib.Path(sys.argv[1])
+    discr = int(sys.argv[2], 0) if len(sys.argv) > 2 else 0
+    directory.mkdir(exist_ok=True)
+    kinds = {name: [data] for name, data in (refused(discr) | compared()).items()}
+    kinds["junk"] = list(refused(discr).values())
+    kinds["traffic"] = list(other().values())
+    for name, frames in kinds.items():
+        (directory / name).write_text("".join(f"{data.hex()}\n" for data in frames))
+    print(*refused(discr))
+
+
+main()

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the parts of scripts/bench share in the guest: two network namespaces, a
+# and b, joined by a veth, pairs of IPv4 and IPv6 addresses, and sessions between
+# them by WHO (floor, ours, bird, frr): start_WHO, stop_WHO, and
+# count_up_WHO NAMESPACE. To be sourced under "set -euo pipefail".
+
+# shellcheck disable=SC2034 # some are for those who source this
+files=${BASH_SOURCE[0]%/*}
+source=$PWD/scripts/bench.d
+export LD_LIBRARY_PATH=$files
+
+pairs=64		# of each address family
+first_pair=0		# the first one to add; others are there already
+interval_us=100000
+multiplier=5
+patience=90		# seconds for the sessions to come up
+
+die() {
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+# fact NAME VALUE
+fact() {
+	echo "$1 $2" >>/out/facts
+}
+
+other() {
+	[ "$1" = a ] && echo b || echo a
+}
+
+# ---- network ----
+
+# in_net NAMESPACE COMMAND...: "ip netns exec" would hide debugfs
+in_net() {
+	nsenter --net="/run/netns/$1" "${@:2}"
+}
+
+# host NAMESPACE: its number in addresses.
+host() {
+	[ "$1" = a ] && echo 1 || echo 2
+}
+
+# for_each_pair NAMESPACE COMMAND...: COMMAND... LOCAL REMOTE
+for_each_pair() {
+	local ns=$1 i me=1 peer=2 net6
+	shift
+
+	[ "$ns" = a ] || me=2 peer=1
+	for ((i = first_pair; i < pairs; i++)); do
+		printf -v net6 'fd00:0:0:%x::' "$i"
+		"$@" "10.$((i >> 8)).$((i & 255)).$me" "10.$((i >> 8)).$((i & 255)).$peer"
+		"$@" "$net6$me" "$net6$peer"
+	done
+}
+
+# Neighbours are permanent: everybody's packets cost the same, whatever the time.
+network_lines() {
+	local dev=$1 mac=$2 bits=24 more=
+
+	[[ $3 != *:* ]] || bits=64 more=nodad
+	echo "addr add $3/$bits dev $dev $more"
+	echo "neigh replace $4 lladdr $mac dev $dev nud permanent"
+}
+
+make_network() {
+	local ns mac
+
+	modprobe veth
+	ip netns add a
+	ip netns add b
+	ip link add va address 02:00:00:00:00:01 netns a type veth \
+		peer name vb address 02:00:00:00:00:02 netns b
+	for ns in a b; do
+		ip netns exec "$ns" sysctl -qw net.ipv6.conf.all.accept_dad=0 \
+			net.ipv6.conf.default.accept_dad=0 net.ipv6.route.max_size=1000000
+		ip -n "$ns" link set lo up
+		ip -n "$ns" link set "v$ns" up
+	done
+	for ns in a b; do
+		mac=02:00:00:00:00:0$(host "$(other "$ns")")
+		for_each_pair "$ns" network_lines "v$ns" "$mac" | ip -n "$ns" -b -
+	done
+	sleep 4		# the link-local addresses settle
+}
+
+# frames: received on both ends of the link until now.
+frames() {
+	local ns
+
+	for ns in a b; do
+		ip netns exec "$ns" cat /proc/net/dev
+	done | awk '$1 ~ /^v[ab]:/ { n += $3 } END { print n }'
+}
+
+# load FILE: a module, after what it depends on.
+load() {
+	local needs=()
+
+	IFS=, read -ra needs < <(modinfo -F depends "$1")
+	[ ${#needs[@]} = 0 ] || modprobe -a "${needs[@]}"
+	insmod "$1"
+}
+
+# ---- the floor ----
+
+start_floor() {
+	local ns control=/sys/kernel/debug/bench_floor
+
+	load "$files/bench_floor.ko"
+	for ns in a b; do
+		for_each_pair "$ns" echo >"/tmp/floor.$ns"
+		# shellcheck disable=SC2016 # for the inner shell
+		in_net "$ns" bash -e -c '
+			while read -r line; do
+				echo "$line" >"$1"
+			done <"$2"' - "$control" "/tmp/floor.$ns"
+	done
+	echo start >"$control"
+	fact version "$(uname -r)"
+}
+
+count_up_floor() {
+	echo $((2 * pairs))
+}
+
+# ---- ours ----
+
+# when an end differs: intervals and multiplier, for example "50000 10000 3"
+pace_a=
+pace_b=
+
+# session_line DEV TX RX MULTIPLIER LOCAL REMOTE
+session_line() {
+	echo "session add dest-addr $6 source-addr $5 interface $1" \
+		"desired-min-tx-interval ${2}us required-min-rx-interval ${3}us" \
+		"local-multiplier $4"
+}
+
+start_ours() {
+	local ns pace
+
+	grep -q '^bfd ' /proc/modules || load "$files/bfd.ko"
+	for ns in a b; do
+		pace=pace_$ns
+		pace=${!pace:-$interval_us $interval_us $multiplier}
+		# shellcheck disable=SC2086 # words
+		for_each_pair "$ns" session_line "v$ns" $pace >"/tmp/ours.$ns"
+		"$files/bfdnl" -n "$ns" -b "/tmp/ours.$ns"
+	done
+}
+
+stop_ours() {
+	"$files/bfdnl" -n a session flush
+	"$files/bfdnl" -n b session flush
+}
+
+# Up, and at the pace that was asked for: one packet a second is for those that
+# are not
+count_up_ours() {
+	"$files/bfdnl" -n "$1" -j session show | jq '[.[] | . as $s | ."session-running" |
+		select(."local-state" == "up" and
+			."negotiated-tx-interval" == ([$s."desired-min-tx-interval",
+				."remote-required-min-rx-interval"] | max))] | length'
+}
+
+# ---- BIRD ----
+
+bird_lines() {
+	echo "neighbor $3 dev \"$1\" local $2;"
+}
+
+bird_config() {
+	local ns=$1
+
+	echo "log \"/out/bird.$ns.log\" { warning, error, fatal, bug };"
+	echo "router id 1.1.1.$(host "$ns");"
+	echo "protocol device {}"
+	echo "protocol bfd {"
+	echo "interface \"v$ns\" { interval $interval_us us; multiplier $multiplier; };"
+	for_each_pair "$ns" bird_lines "v$ns"
+	echo "}"
+}
+
+start_bird() {
+	local ns
+
+	for ns in a b; do
+		bird_config "$ns" >"/tmp/bird.$ns.conf"
+		ip netns exec "$ns" bird -c "/tmp/bird.$ns.conf" -s "/tmp/bird.$ns.ctl" \
+			-P "/tmp/bird.$ns.pid"
+	done
+	fact version "$(bird --version 2>&1 | awk '{ print $NF }')"
+}
+
+stop_bird() {
+	stop_daemons /tmp/bird.?.pid
+}
+
+count_up_bird() {
+	birdc -s "/tmp/bird.$1.ctl" show bfd sessions | awk -v us="$interval_us" '
+		BEGIN { interval = sprintf("%.3f", us / 1000000) }
+		$3 == "Up" && $5 == interval { n++ }
+		END { print n + 0 }'
+}
+
+# ---- FRR ----
+
+frr_lines() {
+	echo " peer $3 local-address $2 interface $1"
+	echo "  detect-multiplier $multiplier"
+	echo "  receive-interval $((interval_us / 1000))"
+	echo "  transmit-interval $((interval_us / 1000))"
+	echo " !"
+}
+
+start_frr() {
+	local ns
+
+	for ns in a b; do
+		mkdir -p "/etc/frr/$ns" "/run/frr/$ns"
+		{
+			echo bfd
+			for_each_pair "$ns" frr_lines "v$ns"
+			echo '!'
+		} >"/etc/frr/$ns/bfdd.conf"
+		touch "/etc/frr/$ns/zebra.conf" "/etc/frr/$ns/vtysh.conf"
+		chown -R frr:frr /etc/frr /run/frr
+		ip netns exec "$ns" /usr/lib/frr/zebra -d -N "$ns" -f "/etc/frr/$ns/zebra.conf"
+		sleep 1
+		ip netns exec "$ns" /usr/lib/frr/bfdd -d -N "$ns" -f "/etc/frr/$ns/bfdd.conf"
+	done
+	fact version "$(/usr/lib/frr/bfdd --version | awk 'NR == 1 { print $NF }')"
+}
+
+stop_frr() {
+	stop_daemons /run/frr/?/*.pid
+}
+
+count_up_frr() {
+	vtysh -N "$1" -c 'show bfd peers json' |
+		jq --argjson ms $((interval_us / 1000)) '[.[] | select(.status == "up" and
+			.["remote-receive-interval"] == $ms)] | length'
+}
+
+# ---- everybody ----
+
+# stop_daemons FILE...: whose numbers are in FILEs
+stop_daemons() {
+	local f pid
+
+	for f; do
+		pid=$(cat "$f")
+		kill "$pid"
+		while [ -e "/proc/$pid" ]; do
+			sleep 0.1
+		done
+		rm -f "$f"
+	done
+}
+
+# all_up WHO
+all_up() {
+	local all=$((2 * pairs))
+
+	[ "$("count_up_$1" a)" = $all ] && [ "$("count_up_$1" b)" = $all ]
+}
+
+# await_up WHO: until all sessions of both ends are
+await_up() {
+	local deadline=$((SECONDS + patience))
+
+	while :; do
+		sleep 2
+		! all_up "$1" || return 0
+		[ "$SECONDS" -lt "$deadline" ] || return 1
+	done
+}
+
+# start WHO: and wait until all sessions are up
+start() {
+	"start_$1" >>/out/start.log 2>&1 || {
+		cat /out/start.log >&2
+		die "$1 does not start"
+	}
+	await_up "$1" ||
+		die "$1: not all sessions are up: $("count_up_$1" a), $("count_up_$1" b)"
+}
+
+# ---- what is on the wire: bench_wire ----
+
+wire=/sys/kernel/debug/bench_wire
+
+# wire_end NAME: the log of what was sent since wire_begin, in /out
+wire_begin() {
+	[ -e $wire ] || load "$files/bench_wire.ko"
+	echo start >$wire/control
+}
+
+# wire_count SECONDS: no log; print how many packets said that a session is not Up
+wire_count() {
+	[ -e $wire ] || load "$files/bench_wire.ko"
+	echo count >$wire/control
+	sleep "$1"
+	echo stop >$wire/control
+	awk '{ print $5 }' $wire/control
+}
+
+wire_end() {
+	echo stop >$wire/control
+	cat $wire/control >"/out/$1.window"
+	cat $wire/log >"/out/$1.log"
+}

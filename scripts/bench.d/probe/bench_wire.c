@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Notes when BFD Control packets are handed to a driver, whoever sends them:
+ * what a capture would tell, without waking a process and copying packets.
+ *
+ * /sys/kernel/debug/bench_wire/control: write "start" to begin with an empty
+ * log, or "count" to do without one, and "stop". Reading it tells CLOCK_MONOTONIC
+ * of both in nanoseconds, the number of packets in the log, how many found no
+ * room, and how many said that a session is not Up. log: struct record each.
+ */
+#include <linux/atomic.h>
+#include <linux/debugfs.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/skbuff.h>
+#include <linux/tracepoint.h>
+#include <linux/udp.h>
+#include <linux/vmalloc.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#define PORT		3784
+#define BFD_LEN		24
+#define MAX_RECORDS	(16 << 20)
+#define STATE_SHIFT	24
+#define UP		3
+
+/**
+ * struct record - a packet that was sent
+ * @ns: when, CLOCK_MONOTONIC
+ * @discr: My Discriminator
+ * @end: the state in it, and 24 bits that tell network namespaces apart
+ */
+struct record {
+	u64 ns;
+	u32 discr;
+	u32 end;
+};
+
+static unsigned int records = 1 << 20;
+module_param(records, uint, 0444);
+MODULE_PARM_DESC(records, "room in the log");
+
+static struct tracepoint *sent;
+static struct dentry *dir;
+static struct debugfs_blob_wrapper log_blob;
+
+static struct record *log;
+static atomic_t used, not_up;
+static bool running, logging;
+static u64 started_ns, stopped_ns;
+
+/* The UDP header, if there is one with room for a Control packet behind it. */
+static const struct udphdr *udp_of(const struct sk_buff *skb)
+{
+	const u8 *head = skb_network_header(skb);
+	unsigned int len, at;
+
+	len = skb_tail_pointer(skb) - head;
+	if (skb->protocol == htons(ETH_P_IP)) {
+		const struct iphdr *iph = (const struct iphdr *)head;
+
+		if (len < sizeof(*iph) || iph->protocol != IPPROTO_UDP)
+			return NULL;
+		at = iph->ihl * 4;
+	} else if (skb->protocol == htons(ETH_P_IPV6)) {
+		const struct ipv6hdr *ip6h = (const struct ipv6hdr *)head;
+
+		if (len < sizeof(*ip6h) || ip6h->nexthdr != IPPROTO_UDP)
+			return NULL;
+		at = sizeof(*ip6h);
+	} else {
+		return NULL;
+	}
+	if (len < at + sizeof(struct udphdr) + BFD_LEN)
+		return NULL;
+	return (const struct udphdr *)(head + at);
+}
+
+static void on_xmit(void *data, const struct sk_buff *skb, const struct net_device *dev)
+{
+	const struct udphdr *uh;
+	struct record *r;
+	const u8 *bfd;
+	unsigned int n;
+
+	if (!READ_ONCE(running))
+		return;
+	/* a flood */
+	if (skb->sk && skb->sk->sk_family == AF_PACKET)
+		return;
+	uh = udp_of(skb);
+	if (!uh || uh->dest != htons(PORT))
+		return;
+	bfd = (const u8 *)(uh + 1);
+	if (bfd[1] >> 6 != UP)
+		atomic_inc(&not_up);
+	if (!logging)
+		return;
+	n = atomic_inc_return(&used) - 1;
+	if (n >= records)
+		return;
+	r = &log[n];
+	r->ns = ktime_get_ns();
+	memcpy(&r->discr, bfd + 4, sizeof(r->discr));
+	r->end = (u32)(bfd[1] >> 6) << STATE_SHIFT |
+		 (dev_net(dev)->ns.inum & (BIT(STATE_SHIFT) - 1));
+}
+
+static int control_show(struct seq_file *m, void *unused)
+{
+	unsigned int n = atomic_read(&used);
+
+	seq_printf(m, "%llu %llu %u %u %u\n", started_ns, stopped_ns, min(n, records),
+		   n > records ? n - records : 0, atomic_read(&not_up));
+	return 0;
+}
+
+static int control_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, control_show, NULL);
+}
+
+static void begin(bool with_log)
+{
+	WRITE_ONCE(running, false);
+	tracepoint_synchronize_unregister();	/* nobody is in on_xmit() */
+	atomic_set(&used, 0);
+	atomic_set(&not_up, 0);
+	log_blob.size = 0;
+	logging = with_log;
+	started_ns = ktime_get_ns();
+	WRITE_ONCE(running, true);
+}
+
+static void end(void)
+{
+	WRITE_ONCE(running, false);
+	stopped_ns = ktime_get_ns();
+	tracepoint_synchronize_unregister();
+	log_blob.size = sizeof(*log) * min_t(unsigned int, atomic_read(&used), records);
+}
+
+static ssize_t control_write(struct file *file, const char __user *from, size_t size,
+			     loff_t *pos)
+{
+	char word[8] = {};
+
+	if (size >= sizeof(word))
+		return -EINVAL;
+	if (copy_from_user(word, from, size))
+		return -EFAULT;
+	if (sysfs_streq(word, "start"))
+		begin(true);
+	else if (sysfs_streq(word, "count"))
+		begin(false);
+	else if (sysfs_streq(word, "stop"))
+		end();
+	else
+		return -EINVAL;
+	return size;
+}
+
+static const struct file_operations control_fops = {
+	.owner = THIS_MODULE,
+	.open = control_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+	.write = control_write,
+};
+
+static void find_tracepoint(struct tracepoint *tp, void *name)
+{
+	if (!strcmp(tp->name, name))
+		sent = tp;
+}
+
+static int __init wire_init(void)
+{
+	int ret;
+
+	if (!records || records > MAX_RECORDS)
+		return -EINVAL;
+	for_each_kernel_tracepoint(find_tracepoint, "net_dev_start_xmit");
+	if (!sent)
+		return -ENOENT;
+	log = vmalloc(array_size(records, sizeof(*log)));
+	if (!log)
+		return -ENOMEM;
+	/* page by page now, not when packets are noted */
+	memset(log, 0, array_size(records, sizeof(*log)));
+	log_blob.data = log;
+	ret = tracepoint_probe_register(sent, on_xmit, NULL);
+	if (ret) {
+		vfree(log);
+		return ret;
+	}
+	dir = debugfs_create_dir("bench_wire", NULL);
+	debugfs_create_file("control", 0600, dir, NULL, &control_fops);
+	debugfs_create_blob("log", 0400, dir, &log_blob);
+	return 0;
+}
+
+static void __exit wire_exit(void)
+{
+	debugfs_remove_recursive(dir);
+	tracepoint_probe_unregister(sent, on_xmit, NULL);
+	tracepoint_synchronize_unregister();
+	vfree(log);
+}
+
+module_init(wire_init);
+module_exit(wire_exit);
+
+MODULE_DESCRIPTION("When BFD packets are sent");
+MODULE_LICENSE("GPL");

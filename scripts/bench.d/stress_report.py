@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Report what "scripts/bench stress" saw on the wire."""
+
+from figures import run
+from sent import Wire
+
+INTERVAL_MS = 10
+BAR = 1.1
+KINDS = {"ours": "ours", "bird": "BIRD", "frr": "FRR bfdd"}
+CONDITIONS = {
+    "fifo-50": "SCHED_FIFO 50",
+    "fifo-99": "SCHED_FIFO 99",
+    "fifo99_alone": "SCHED_FIFO 99, no share for others",
+    "forks": "a storm of forks",
+    "routes": "120,000 routes come and go",
+    "junk": "a flood of junk to BFD's ports",
+    "traffic": "a flood of other packets",
+    "everything": "all at once",
+}
+
+
+def report(figures):
+    """Longest gaps and lost sessions."""
+    result = []
+    for condition, title in CONDITIONS.items():
+        for kind, name in KINDS.items():
+            if not (figures.directory / kind / f"{condition}.log").exists():
+                continue
+            wire = Wire(figures.directory / kind, condition)
+            ours = kind == "ours"
+            figures.add(f"{name}, {title}: sessions lost", wire.lost, "",
+                        0 if ours else None, kind=kind)
+            figures.add(f"{name}, {title}: longest gap", round(wire.worst, 3), "ms",
+                        BAR * INTERVAL_MS if ours else None, kind=kind)
+            result.append({"who": kind, "condition": title, "seconds": round(wire.seconds, 2),
+                           "lost": wire.lost, "longest": round(wire.worst, 4),
+                           "distribution": wire.distribution()})
+    figures.data = {"interval": INTERVAL_MS, "stress": result}
+
+
+if __name__ == "__main__":
+    run("stress", __doc__, report)

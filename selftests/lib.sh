@@ -308,6 +308,14 @@ host_and_peer() {
 	done | ip -n "$h1" -batch -
 }
 
+# conformance_hosts: host_and_peer, with a second link e3 - p3 between the two
+#	203.0.113.1 fe80::1, as on e1
+conformance_hosts() {
+	host_and_peer && veth "$h1" e3 "$peer" p3 &&
+		addr "$h1" e1 192.0.2.11/24 &&
+		addr "$h1" e3 203.0.113.1/24 fe80::1/64
+}
+
 # three_hosts_router: $h1 e1 - r1 $router r2 - e2 $h2
 #	192.0.2.1 2001:db8::1 - .254 ::fe - 198.51.100.1 2001:db8:1::1
 three_hosts_router() {

@@ -204,14 +204,14 @@ class Peer:
 class Bench:
     """A session of the module on e1 of a host, with a scripted peer."""
 
-    def __init__(self, options='', ns=None, peer=None, up=True, **fields):
+    def __init__(self, options='', ns=None, peer=None, up=True, watch=True, tool=None, **fields):
         self.ns = ns or os.environ['h1']
         self.peer = peer or Peer(os.environ['peer'], **fields)
         self.tap = Tap(self.ns, 'e1')
-        self.monitor = Monitor(self.ns)
+        self.monitor = Monitor(self.ns) if watch else None
         link = self.peer.link
         self.session = Session(self.ns, f"dest-addr {link['src']} source-addr {link['dst']} "
-                                        f"interface e1 {options}")
+                                        f"interface e1 {options}", tool=tool)
         if up and not self.up():
             raise RuntimeError('the session does not come up')
 
@@ -221,23 +221,29 @@ class Bench:
     def run(self, *args, **kwargs):
         return self.peer.run(*args, **kwargs)
 
-    def settle(self):
+    def settle(self, limit=20 * S):
         """Run until timers are agreed: no Poll Sequence in any direction."""
-        self.run(until=lambda: self.peer.hears and not self.peer.hears.poll and
-                 not self.session.running('poll-active') and not self.peer.says.poll)
+        return self.run(until=lambda: self.peer.hears and not self.peer.hears.poll and
+                        not self.session.running('poll-active') and not self.peer.says.poll,
+                        limit=limit)
 
     def sent(self, since=0, **fields):
-        return self.tap.sent(since, **fields)
+        """What the session told its peer from .mark() SINCE on, with these Bfd FIELDS."""
+        return [p for p in self.tap.sent(since, **fields) if p.dst == self.peer.link['src']]
 
     def received(self, since=0, **fields):
-        return self.tap.received(since, **fields)
+        return [p for p in self.tap.received(since, **fields) if p.dst == self.peer.link['dst']]
 
     def mark(self):
         return self.tap.mark()
 
     def close(self):
         self.session.delete()
-        self.monitor.close()
+        self._close()
+
+    def _close(self):
+        if self.monitor:
+            self.monitor.close()
         self.tap.close()
         self.peer.close()
 
@@ -249,7 +255,4 @@ class Bench:
             self.session.delete()
         except Exception:       # pylint: disable=broad-except
             pass                # the test may have deleted it
-        self.monitor.close()
-        self.tap.close()
-        self.peer.close()
-
+        self._close()

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+"""usage: run.py [--rfc N] [--section S] [--json FILE] [NAME...]
+
+Run the tests of all rules, or of those of an RFC, a section (6.8 means 6.8.1,
+too), or whose test's name begins with NAME. One line for every rule, for
+lib.sh's scenario(). What was seen is written to FILE, or conformance.json in /out
+if that is there. Tests that need an exact clock are left out on a real kernel.
+"""
+
+import argparse
+import json
+import os
+import traceback
+
+import registry
+from result import Failed, not_ok, ok, remark
+from stage import VIRTUAL
+
+
+def wanted(rule, options):
+    section = options.section
+    return rule.test and (VIRTUAL or not rule.test.exact) and \
+        (not options.rfc or rule.rfc == options.rfc) and \
+        (not section or rule.section == section or rule.section.startswith(section + '.')) and \
+        (not options.name or any(rule.test.name.startswith(n) for n in options.name))
+
+
+def verdict(test):
+    """Run it; return '' or what is wrong."""
+    try:
+        test.function()
+    except Failed as e:
+        return str(e)[:500] or 'failed'
+    except Exception as e:      # pylint: disable=broad-except
+        where = traceback.extract_tb(e.__traceback__)
+        at = [f'{os.path.basename(f.filename)}:{f.lineno}' for f in where][1:]
+        return f"{type(e).__name__}: {e} ({' '.join(at)})"
+    return ''
+
+
+def title(rule):
+    where = f'RFC {rule.rfc}, {rule.section}, {rule.level}: ' if rule.rfc else 'attack: '
+    return f'{where}{rule.text} ({rule.test.name})'.replace('#', '')
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--rfc')
+    parser.add_argument('--section')
+    parser.add_argument('--json', default='/out/conformance.json' if os.path.isdir('/out') else '')
+    parser.add_argument('name', nargs='*', default=os.environ.get('BFD_ONLY', '').split())
+    options = parser.parse_args()
+
+    results = {}
+    for rule in registry.load():
+        if not wanted(rule, options):
+            continue
+        name = rule.test.name
+        if name not in results:
+            results[name] = verdict(rule.test)
+        if results[name]:
+            not_ok(title(rule), results[name])
+        else:
+            ok(title(rule))
+    failed = [name for name, why in results.items() if why]
+    remark(f'{len(results)} tests, {len(failed)} failed: {" ".join(failed)}')
+    if options.json:
+        with open(options.json, 'w', encoding='utf-8') as f:
+            json.dump({'virtual': VIRTUAL, 'results': results}, f, indent=1)
+
+
+main()

@@ -246,7 +246,7 @@ says 1 "secret: it is empty" key set 1 type keyed-md5 secret ""
 says 1 "password: it is empty" key set 1 type keyed-md5 password ""
 says 1 "secret: 3 hexadecimal digits: an odd number makes no bytes" \
 	key set 1 type keyed-md5 secret abc
-says 1 "secret: character 2 is not hexadecimal; for text: password" \
+says 1 "secret: character 2 is not hexadecimal; see password" \
 	key set 1 type keyed-md5 secret 0x11
 says 1 "secret: 17 bytes are too many: keyed-md5 takes up to 16" \
 	key set 1 type keyed-md5 secret 0011223344556677889900112233445566

@@ -126,7 +126,7 @@ static enum status decode_hex(const char *what, struct secret *secret)
 {
 	for (size_t i = 0; i < secret->len; i++)
 		if (!isxdigit(secret->bytes[i]))
-			return usage_error("%s: character %zu is not hexadecimal; for text: password",
+			return usage_error("%s: character %zu is not hexadecimal; see password",
 					   what, i + 1);
 	if (secret->len % 2)
 		return usage_error("%s: %zu hexadecimal digits: an odd number makes no bytes",

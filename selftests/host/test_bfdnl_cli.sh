@@ -198,6 +198,8 @@ says 1 "owner-exit delete: the session would end at once; use bfdnl run or -batc
 	session add peer 192.0.2.9 owner-exit delete
 says 1 "owner-exit admin-down: the session would end at once; use bfdnl run or -batch" \
 	session add peer 192.0.2.9 owner-exit admin-down
+says 1 "owner-exit delete: the session would end at once; use bfdnl run or -batch" \
+	session set id 1 owner-exit delete
 says 1 'demand-poll-interval: "often" is not a time such as 3.3ms, 1s, 500us or 500' \
 	session set id 1 demand-poll-interval often
 says 1 '"demand-" is ambiguous; one of: demand-enabled, demand-poll-interval' session set id 1 demand-
@@ -327,11 +329,68 @@ session 2: 2001:db8::1 -> 2001:db8::2 dev eth0, down for AGE
 END
 has "details say why: detection time" "900ms  (remote-multiplier 3 x negotiated-rx-interval 300ms)" \
 	-d session show id 1
-has "details say why: intervals" "300ms  (the larger of required-min-rx-interval 300ms and remote-desired-min-tx-interval 300ms)" \
+has "details say why: intervals" "300ms  (local and remote: required-min-rx-interval and remote-desired-min-tx-interval are both 300ms)" \
 	-d session show id 1
 has "details say why: slow start" "1s  (no faster than 1s until the session is up)" -d session show id 2
+has "details say why: nothing heard" "detection-time                       0  (does not run: nothing has been received from the peer)" \
+	-d session show id 2
 has "details say why: diagnostic" "control-expiry  (nothing was received for the detection time)" \
 	-d session show id 2
+
+# ---- output: the rest of the protocol ----
+
+# explains ID FIELD TEXT: what details say of FIELD
+explains() {
+	local got
+
+	"$bfdnl" -d session show id "$1" >"$out" 2>"$err"
+	got=$(sed -n -E "s/^ +$2 +(.*)/\1/p" "$out")
+	[ "$got" = "$3" ]
+	result $? "details of session $1: $2 $3"
+}
+
+export BFDNL_FAKE=protocol
+prints "the table has a column for what is unusual" session <<'END'
+ID  STATE  DEST-ADDR    SOURCE-ADDR  INTERFACE  VRF  OPTIONS                           TX     RX     DETECT  DIAGNOSTIC                      FOR
+1   up     192.0.2.2    192.0.2.1    eth0       -    echo                              300ms  1s     150ms   none                            AGE
+2   up     192.0.2.3    192.0.2.1    eth0       -    demand                            300ms  300ms  1.5s    none                            AGE
+3   up     192.0.2.4    192.0.2.1    eth0       -    remote-demand                     -      300ms  900ms   none                            AGE
+4   up     203.0.113.1  192.0.2.1    -          red  multihop,auth,auth-pending,owned  50ms   300ms  900ms   reverse-concatenated-path-down  AGE
+5   down   192.0.2.6    192.0.2.1    eth0       -    unaffiliated-echo                 1s     -      -       none                            AGE
+6   down   192.0.2.7    192.0.2.1    eth0       -    passive                           -      -      -       none                            AGE
+7   up     192.0.2.8    192.0.2.1    eth0       -    echo,demand                       -      -      -       none                            AGE
+END
+explains 1 negotiated-tx-interval "300ms  (local: desired-min-tx-interval 300ms is more than remote-required-min-rx-interval 50ms)"
+explains 1 negotiated-rx-interval "1s  (local: no more than 1s is asked for while echoes detect failures)"
+explains 1 detection-time "3s  (remote-multiplier 3 x negotiated-rx-interval 1s)"
+explains 1 echo-tx-interval-in-use "50ms  (remote: remote-required-min-echo-rx-interval 50ms is more than desired-min-echo-tx-interval 20ms)"
+explains 1 echo-detection-time "150ms  (local-multiplier 3 x echo-tx-interval-in-use 50ms)"
+explains 1 required-min-echo-rx-interval "0  (echo packets of the peer are not returned)"
+explains 2 demand-enabled "on  (in force: the peer sends answers only)"
+explains 2 demand-poll-interval "0  (the path is only verified on request: session poll)"
+explains 2 negotiated-rx-interval "300ms  (not used: in Demand mode the peer sends answers only)"
+explains 2 detection-time "1.5s  (local-multiplier 5 x 300ms; in Demand mode only polls are timed)"
+explains 2 poll-active "on  (until the peer has answered)"
+explains 3 negotiated-tx-interval "0  (remote: the peer is in Demand mode, where only polls are sent)"
+explains 3 remote-demand "on"
+explains 4 rx-ttl "64  (191 routers in between at most, if the peer sends 255)"
+explains 4 owner-exit "delete  (when the program ends that it belongs to)"
+explains 4 pending "(once the peer uses it)"
+explains 4 local-diagnostic "reverse-concatenated-path-down  (path-diagnostic, for the peer to know)"
+explains 4 negotiated-tx-interval "50ms  (becomes 300ms when the poll sequence ends)"
+explains 5 echo-tx-interval-in-use "1s  (no faster than 1s until the session is up)"
+explains 6 negotiated-tx-interval "0  (passive: waits for the peer to begin)"
+explains 7 negotiated-tx-interval "0  (remote: the peer wants no periodic packets)"
+explains 7 negotiated-rx-interval "0  (the peer was asked for no periodic packets)"
+explains 7 detection-time "0  (does not run: the peer was asked for no periodic packets)"
+explains 7 echo-tx-interval-in-use "0  (remote: the peer returns no echo packets)"
+explains 7 demand-enabled "on  (not in force yet: the peer has to be up and to be told)"
+has "statistics have the round trips of echoes" "        looped-echo-count                    4
+        echo-rtt-min                         90us
+        echo-rtt-avg                         110us
+        echo-rtt-max                         1.7ms" -s session show id 1
+has "without details the TTL of a multihop session is shown" "rx-ttl                                   64" session show id 4
+export BFDNL_FAKE=sessions
 has "statistics name drop reasons" "        drops
             version                          5" -s session show id 1
 has "drop reasons of a newer kernel are numbered" "drop-34                          2" \
@@ -593,7 +652,7 @@ follows() {
 	want=$(cat)
 	"$bfdnl" "$@" >"$out" 2>"$err" &
 	pid=$!
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		[ "$(wc -l <"$out")" -ge "$(wc -l <<< "$want")" ] && break
 		sleep 0.05
 	done
@@ -620,7 +679,7 @@ END
 tuple3='"id":1,"path-type":"path-ip-sh","source-addr":"192.0.2.1","dest-addr":"192.0.2.2","interface":"eth0","source-port":49152,"dest-port":3784,"local-discriminator":286326785'
 "$bfdnl" -j monitor dest-addr 192.0.2.2 >"$out" 2>"$err" &
 pid=$!
-for _ in {1..100}; do
+for _ in {1..600}; do
 	[ "$(wc -l <"$out")" -ge 4 ] && break
 	sleep 0.05
 done
@@ -630,6 +689,16 @@ grep -qF "{\"event\":\"state\",$tuple3,\"remote-discriminator\":0,\"old-state\":
 	grep -qE '^\{"event":"resync","lost":3,"sequence":104,"time":[0-9]+,"monotonic":[0-9]+\}$' "$out" &&
 	grep -qF "\"old-state\":\"down\",\"new-state\":\"up\",\"remote-state\":\"up\",\"local-diagnostic\":\"none\",\"remote-diagnostic\":\"none\",\"derived\":true,\"sequence\":104" "$out"
 result $? "monitor as JSON: state, resync and derived events"
+export BFDNL_FAKE=protocol
+follows "monitor as text tells what else is in force" TERM monitor <<'END'
+snapshot   id 1 192.0.2.1 -> 192.0.2.2 dev eth0: up tx 300ms rx 1s detect 3s echo 50ms
+snapshot   id 2 192.0.2.1 -> 192.0.2.3 dev eth0: up tx 300ms rx 300ms detect 1.5s, demand, poll
+snapshot   id 3 192.0.2.1 -> 192.0.2.4 dev eth0: up rx 300ms detect 900ms, remote demand
+snapshot   id 4 192.0.2.1 -> 203.0.113.1 vrf red multihop: up tx 50ms rx 300ms detect 900ms, key 1 -> none, poll, reverse-concatenated-path-down
+snapshot   id 5 192.0.2.1 -> 192.0.2.6 dev eth0: down tx 1s echo 1s
+snapshot   id 6 192.0.2.1 -> 192.0.2.7 dev eth0: down
+snapshot   id 7 192.0.2.1 -> 192.0.2.8 dev eth0: up, demand
+END
 export BFDNL_FAKE=sessions
 follows "monitor with timestamps" TERM -t monitor id 2 <<'END'
 [TIME] snapshot   id 2 2001:db8::1 -> 2001:db8::2 dev eth0: down tx 1s

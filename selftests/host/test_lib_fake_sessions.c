@@ -167,6 +167,90 @@ static void scene_loss(void)
 	fake_parameters(3);
 }
 
+/* Sessions that use the rest of the protocol, a feature or two each */
+static const struct {
+	__u32 id;
+	const char *dest;
+	enum bfd_state state;
+} special_sessions[] = {
+	{ 1, "192.0.2.2", BFD_STATE_UP },
+	{ 2, "192.0.2.3", BFD_STATE_UP },
+	{ 3, "192.0.2.4", BFD_STATE_UP },
+	{ 4, "203.0.113.1", BFD_STATE_UP },
+	{ 5, "192.0.2.6", BFD_STATE_DOWN },
+	{ 6, "192.0.2.7", BFD_STATE_DOWN },
+	{ 7, "192.0.2.8", BFD_STATE_UP },
+};
+
+static const struct {
+	__u32 id;
+	enum bfdnl_field field;
+	__u64 value;
+} special_values[] = {
+	{ 1, BFDNL_ECHO_ENABLED, 1 },
+	{ 1, BFDNL_DESIRED_MIN_ECHO_TX_INTERVAL, 20000 },
+	{ 1, BFDNL_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL, 50000 },
+	{ 1, BFDNL_ECHO_TX_INTERVAL_IN_USE, 50000 },
+	{ 1, BFDNL_ECHO_DETECTION_TIME, 150000 },
+	{ 1, BFDNL_NEGOTIATED_TX_INTERVAL, 300000 },
+	{ 1, BFDNL_NEGOTIATED_RX_INTERVAL, 1000000 },
+	{ 1, BFDNL_DETECTION_TIME, 3000000 },
+	{ 1, BFDNL_DETECTION_MODE, BFD_DETECTION_ASYNC_WITH_ECHO },
+	{ 1, BFDNL_LOOPED_ECHO_COUNT, 4 },
+	{ 1, BFDNL_ECHO_RTT_MIN, 90 },
+	{ 1, BFDNL_ECHO_RTT_AVG, 110 },
+	{ 1, BFDNL_ECHO_RTT_MAX, 1700 },
+	{ 2, BFDNL_DEMAND_ENABLED, 1 },
+	{ 2, BFDNL_DEMAND_POLL_INTERVAL, 0 },
+	{ 2, BFDNL_DETECTION_MODE, BFD_DETECTION_DEMAND_WITHOUT_ECHO },
+	{ 2, BFDNL_LOCAL_MULTIPLIER, 5 },
+	{ 2, BFDNL_NEGOTIATED_TX_INTERVAL, 300000 },
+	{ 2, BFDNL_DETECTION_TIME, 1500000 },
+	{ 2, BFDNL_POLL_ACTIVE, 1 },
+	{ 3, BFDNL_REMOTE_DEMAND, 1 },
+	{ 3, BFDNL_NEGOTIATED_TX_INTERVAL, 0 },
+	{ 4, BFDNL_PATH_TYPE, BFD_PATH_IP_MH },
+	{ 4, BFDNL_RX_TTL, 64 },
+	{ 4, BFDNL_AUTH_KEY, 1 },
+	{ 4, BFDNL_AUTH_KEY_ID, 7 },
+	{ 4, BFDNL_AUTH_TYPE, BFD_AUTH_KEYED_SHA1 },
+	{ 4, BFDNL_PENDING_KEY, 0 },
+	{ 4, BFDNL_POLL_ACTIVE, 1 },
+	{ 4, BFDNL_OWNER_EXIT, BFD_OWNER_EXIT_DELETE },
+	{ 4, BFDNL_PATH_DIAGNOSTIC, BFD_DIAG_REVERSE_CONCATENATED_PATH_DOWN },
+	{ 4, BFDNL_LOCAL_DIAGNOSTIC, BFD_DIAG_REVERSE_CONCATENATED_PATH_DOWN },
+	{ 5, BFDNL_ECHO_ENABLED, 1 },
+	{ 5, BFDNL_UNAFFILIATED_ECHO, 1 },
+	{ 5, BFDNL_ECHO_TX_INTERVAL_IN_USE, 1000000 },
+	{ 6, BFDNL_PASSIVE, 1 },
+	{ 6, BFDNL_NEGOTIATED_TX_INTERVAL, 0 },
+	{ 7, BFDNL_ECHO_ENABLED, 1 },
+	{ 7, BFDNL_DEMAND_ENABLED, 1 },
+	{ 7, BFDNL_REQUIRED_MIN_RX_INTERVAL, 0 },
+	{ 7, BFDNL_REMOTE_REQUIRED_MIN_RX_INTERVAL, 0 },
+	{ 7, BFDNL_NEGOTIATED_TX_INTERVAL, 0 },
+	{ 7, BFDNL_NEGOTIATED_RX_INTERVAL, 0 },
+	{ 7, BFDNL_DETECTION_TIME, 0 },
+};
+
+static void scene_protocol(void)
+{
+	struct bfdnl_session *session;
+
+	for (size_t i = 0; i < ARRAY_SIZE(special_sessions); i++) {
+		session = fake_add(special_sessions[i].id,
+				   special_sessions[i].dest,
+				   special_sessions[i].state);
+		number(session, BFDNL_LOCAL_DIAGNOSTIC, BFD_DIAG_NONE);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(special_values); i++)
+		number(fake_find(special_values[i].id), special_values[i].field,
+		       special_values[i].value);
+	session = fake_find(4);
+	bfdnl_session_unset(session, BFDNL_INTERFACE);
+	bfdnl_session_set_text(session, BFDNL_VRF, "red");
+}
+
 /* bfdnl-fake has no test program to set a scene: BFDNL_FAKE names one. */
 static void __attribute__((constructor)) scene(void)
 {
@@ -177,6 +261,8 @@ static void __attribute__((constructor)) scene(void)
 	if (!name)
 		return;
 	fake.no_family = !strcmp(name, "unloaded");
+	if (!strcmp(name, "protocol"))
+		scene_protocol();
 	if (!strcmp(name, "events")) {
 		fake.during_dump = scene_events;
 		fake.when_read = scene_loss;

@@ -126,12 +126,54 @@ static void text_interval(const struct bfdnl_session *session, const char *name,
 		printf(" %s %s", name, format_interval(us, text));
 }
 
+static void text_key(const struct bfdnl_session *session, const char *before,
+		     enum bfdnl_field key)
+{
+	__u64 value = bfdnl_session_number(session, key);
+
+	if (value)
+		printf("%s%llu", before, value);
+	else
+		printf("%snone", before);
+}
+
+/* "key 1", or while a switch is pending "key 1 -> 2" */
+static void text_authentication(const struct bfdnl_session *session)
+{
+	bool pending = bfdnl_session_has(session, BFDNL_PENDING_KEY);
+
+	if (!pending && !bfdnl_session_number(session, BFDNL_AUTH_KEY))
+		return;
+	text_key(session, ", key ", BFDNL_AUTH_KEY);
+	if (pending)
+		text_key(session, " -> ", BFDNL_PENDING_KEY);
+}
+
+static void text_flag(const struct bfdnl_session *session, const char *name,
+		      enum bfdnl_field field)
+{
+	if (bfdnl_session_number(session, field))
+		printf(", %s", name);
+}
+
 static void text_parameters(const struct bfdnl_session *session)
 {
-	text_state(bfdnl_session_number(session, BFDNL_LOCAL_STATE));
+	__u64 state = bfdnl_session_number(session, BFDNL_LOCAL_STATE);
+
+	text_state(state);
 	text_interval(session, "tx", BFDNL_NEGOTIATED_TX_INTERVAL);
 	text_interval(session, "rx", BFDNL_NEGOTIATED_RX_INTERVAL);
 	text_interval(session, "detect", BFDNL_DETECTION_TIME);
+	text_interval(session, "echo", BFDNL_ECHO_TX_INTERVAL_IN_USE);
+	text_authentication(session);
+	text_flag(session, "demand", BFDNL_DEMAND_ENABLED);
+	text_flag(session, "remote demand", BFDNL_REMOTE_DEMAND);
+	text_flag(session, "poll", BFDNL_POLL_ACTIVE);
+	if (state != BFD_STATE_UP)
+		return;
+	/* while Up these are news of the path beyond: RFC 5880, 6.8.17 */
+	text_diagnostic(session, ", ", BFDNL_LOCAL_DIAGNOSTIC);
+	text_diagnostic(session, ", remote ", BFDNL_REMOTE_DIAGNOSTIC);
 }
 
 static void text_session(const struct bfdnl_event *event)

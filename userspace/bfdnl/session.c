@@ -43,7 +43,7 @@ static enum status add(struct app *app, struct work *work)
 	return STATUS_DONE;
 }
 
-/* The kernel takes the socket for the owner; ours is closed at once. */
+/* The socket of the request is the owner; ours is closed at once. */
 static enum status check_owner(const struct app *app,
 			       const struct bfdnl_session *session)
 {
@@ -105,6 +105,8 @@ static enum status change_session(struct app *app, struct args *args, struct wor
 		return STATUS_USAGE;
 	if (session_is_empty(work->changes))
 		return usage_error("nothing to set: add a change such as local-multiplier 5");
+	if (check_owner(app, work->changes))
+		return STATUS_USAGE;
 	if (app_connect(app))
 		return STATUS_REFUSED;
 	if (bfdnl_set(app->h, work->selector, work->changes))

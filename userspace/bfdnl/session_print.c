@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One session in full: its fields by group and, for people, why they are so.
+ * One session in full: its fields by group.
  */
 #include <stdio.h>
 #include "session_print.h"
@@ -79,93 +79,6 @@ static void print_title(struct out *out, const struct bfdnl_session *session)
 		  term_reset(color), *age ? " for " : "", age);
 }
 
-/* RFC 5880, 6.8.2 to 6.8.4: which of two intervals is in force, and why */
-static void note_larger(struct out *out, const struct bfdnl_session *session,
-			enum bfdnl_field field, enum bfdnl_field own,
-			enum bfdnl_field peers)
-{
-	__u64 value = number(session, field);
-	__u64 a = number(session, own), b = number(session, peers);
-	char own_text[UNITS_LEN], peers_text[UNITS_LEN];
-
-	format_interval(a, own_text);
-	format_interval(b, peers_text);
-	if (value == (a > b ? a : b))
-		out_note(out, "the larger of %s %s and %s %s",
-			 bfdnl_field_name(own), own_text,
-			 bfdnl_field_name(peers), peers_text);
-	else if (number(session, BFDNL_POLL_ACTIVE))
-		out_note(out, "becomes %s when the poll sequence ends",
-			 a > b ? own_text : peers_text);
-}
-
-static void note_tx(struct out *out, const struct bfdnl_session *session)
-{
-	__u64 value = number(session, BFDNL_NEGOTIATED_TX_INTERVAL);
-	__u64 own = number(session, BFDNL_DESIRED_MIN_TX_INTERVAL);
-
-	if (!value)
-		out_note(out, "no packets are sent periodically");
-	else if (number(session, BFDNL_LOCAL_STATE) != BFD_STATE_UP &&
-		 value >= 1000000 && value > own)
-		out_note(out, "no faster than 1s until the session is up");
-	else
-		note_larger(out, session, BFDNL_NEGOTIATED_TX_INTERVAL,
-			    BFDNL_DESIRED_MIN_TX_INTERVAL,
-			    BFDNL_REMOTE_REQUIRED_MIN_RX_INTERVAL);
-}
-
-static void note_detection(struct out *out, const struct bfdnl_session *session)
-{
-	__u64 mult = number(session, BFDNL_REMOTE_MULTIPLIER);
-	__u64 rx = number(session, BFDNL_NEGOTIATED_RX_INTERVAL);
-	char text[UNITS_LEN];
-
-	if (mult && number(session, BFDNL_DETECTION_TIME) == mult * rx)
-		out_note(out, "remote-multiplier %llu x negotiated-rx-interval %s",
-			 mult, format_interval(rx, text));
-}
-
-static void note_diagnostic(struct out *out,
-			    const struct bfdnl_session *session)
-{
-	static const char * const why[] = {
-		[BFD_DIAG_CONTROL_EXPIRY] =
-			"nothing was received for the detection time",
-		[BFD_DIAG_ECHO_FAILED] = "echo packets did not come back",
-		[BFD_DIAG_NEIGHBOR_DOWN] = "the peer said that it is down",
-		[BFD_DIAG_FORWARDING_RESET] = "the forwarding plane was reset",
-		[BFD_DIAG_PATH_DOWN] = "the path is down",
-		[BFD_DIAG_ADMIN_DOWN] = "switched off by admin-down",
-	};
-	__u64 diag = number(session, BFDNL_LOCAL_DIAGNOSTIC);
-
-	if (diag < ARRAY_SIZE(why) && why[diag])
-		out_note(out, "%s", why[diag]);
-}
-
-static void print_note(struct out *out, const struct bfdnl_session *session,
-		       enum bfdnl_field field)
-{
-	switch (field) {
-	case BFDNL_NEGOTIATED_TX_INTERVAL:
-		note_tx(out, session);
-		break;
-	case BFDNL_NEGOTIATED_RX_INTERVAL:
-		note_larger(out, session, field, BFDNL_REQUIRED_MIN_RX_INTERVAL,
-			    BFDNL_REMOTE_DESIRED_MIN_TX_INTERVAL);
-		break;
-	case BFDNL_DETECTION_TIME:
-		note_detection(out, session);
-		break;
-	case BFDNL_LOCAL_DIAGNOSTIC:
-		note_diagnostic(out, session);
-		break;
-	default:
-		break;
-	}
-}
-
 /* What people only want to see when they ask for details */
 static bool is_detail(const struct bfdnl_session *session,
 		      enum bfdnl_field field)
@@ -176,11 +89,16 @@ static bool is_detail(const struct bfdnl_session *session,
 	case BFDNL_SOURCE_PORT:
 	case BFDNL_DEST_PORT:
 	case BFDNL_TX_TTL:
-	case BFDNL_RX_TTL:
 	case BFDNL_DSCP:
 		return true;
+	case BFDNL_RX_TTL:
+		return number(session, BFDNL_PATH_TYPE) != BFD_PATH_IP_MH;
 	case BFDNL_ECHO_ENABLED:
+	case BFDNL_UNAFFILIATED_ECHO:
 	case BFDNL_DEMAND_ENABLED:
+	case BFDNL_DEMAND_POLL_INTERVAL:
+	case BFDNL_PATH_DIAGNOSTIC:
+	case BFDNL_OWNER_EXIT:
 	case BFDNL_PASSIVE:
 	case BFDNL_ADMIN_DOWN:
 	case BFDNL_POLL_ACTIVE:
@@ -189,6 +107,8 @@ static bool is_detail(const struct bfdnl_session *session,
 	case BFDNL_REQUIRED_MIN_ECHO_RX_INTERVAL:
 	case BFDNL_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL:
 	case BFDNL_ECHO_TX_INTERVAL_IN_USE:
+	case BFDNL_ECHO_DETECTION_TIME:
+	case BFDNL_REMOTE_DEMAND:
 		return !number(session, field);
 	default:
 		return false;
@@ -262,6 +182,8 @@ static void print_authentication(struct out *out,
 	print_key(out, session, "", BFDNL_AUTH_KEY);
 	if (pending) {
 		out_object_open(out, "pending");
+		if (out->opt->details)
+			out_note(out, "once the peer uses it");
 		print_key(out, session, out->opt->oneline && !out->opt->json ?
 			  "pending." : "", BFDNL_PENDING_KEY);
 		out_object_close(out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One session in full.
+ * One session in full: session_print.c, and why it is so: session_notes.c.
  */
 #ifndef BFDNL_SESSION_PRINT_H
 #define BFDNL_SESSION_PRINT_H
@@ -10,6 +10,8 @@
 void print_session(struct out *out, const struct bfdnl_session *session);
 const char *format_tuple(const struct bfdnl_session *session, char *text,
 			 size_t size);
+void print_note(struct out *out, const struct bfdnl_session *session,
+		enum bfdnl_field field);
 const char *format_age(const struct bfdnl_session *session, char *text);
 
 /* Room for what format_tuple() makes */

@@ -44,25 +44,73 @@ static void free_list(struct list *list)
 	free(list->at);
 }
 
-/* Most hosts have no VRF: they are spared the column. */
-static bool has_vrf(const struct list *list)
+#define OPTIONS_LEN	128
+
+static void add_option(char *text, bool present, const char *option)
 {
-	for (size_t i = 0; i < list->size; i++)
-		if (bfdnl_session_has(list->at[i], BFDNL_VRF))
-			return true;
-	return false;
+	size_t len = strlen(text);
+
+	if (present)
+		snprintf(text + len, OPTIONS_LEN - len, "%s%s",
+			 len ? "," : "", option);
 }
 
-static void add_heading(struct table *table, bool vrf)
+/* What sets a session apart from the usual one; empty if nothing does */
+static const char *format_options(const struct bfdnl_session *session,
+				  char *text)
+{
+	bool pending = bfdnl_session_has(session, BFDNL_PENDING_KEY);
+	bool unaffiliated = bfdnl_session_number(session,
+						 BFDNL_UNAFFILIATED_ECHO);
+
+	*text = '\0';
+	add_option(text, bfdnl_session_number(session, BFDNL_PATH_TYPE) ==
+		   BFD_PATH_IP_MH, "multihop");
+	add_option(text, bfdnl_session_number(session, BFDNL_AUTH_KEY), "auth");
+	add_option(text, pending, "auth-pending");
+	add_option(text, bfdnl_session_number(session, BFDNL_ECHO_ENABLED) &&
+		   !unaffiliated, "echo");
+	add_option(text, unaffiliated, "unaffiliated-echo");
+	add_option(text, bfdnl_session_number(session, BFDNL_DEMAND_ENABLED),
+		   "demand");
+	add_option(text, bfdnl_session_number(session, BFDNL_REMOTE_DEMAND),
+		   "remote-demand");
+	add_option(text, bfdnl_session_number(session, BFDNL_PASSIVE),
+		   "passive");
+	add_option(text, bfdnl_session_number(session, BFDNL_OWNER_EXIT) !=
+		   BFD_OWNER_EXIT_KEEP, "owned");
+	return text;
+}
+
+/* Most hosts have no VRF and no options: they are spared the columns. */
+struct columns {
+	bool vrf;
+	bool options;
+};
+
+static struct columns choose_columns(const struct list *list)
+{
+	struct columns columns = { false, false };
+	char text[OPTIONS_LEN];
+
+	for (size_t i = 0; i < list->size; i++) {
+		columns.vrf |= bfdnl_session_has(list->at[i], BFDNL_VRF);
+		columns.options |= *format_options(list->at[i], text);
+	}
+	return columns;
+}
+
+static void add_heading(struct table *table, struct columns columns)
 {
 	static const char * const names[] = {
 		"ID", "STATE", "DEST-ADDR", "SOURCE-ADDR", "INTERFACE", "VRF",
-		"TX", "RX", "DETECT", "DIAGNOSTIC", "FOR",
+		"OPTIONS", "TX", "RX", "DETECT", "DIAGNOSTIC", "FOR",
 	};
 
-	table->columns = ARRAY_SIZE(names) - !vrf;
+	table->columns = ARRAY_SIZE(names) - !columns.vrf - !columns.options;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (vrf || strcmp(names[i], "VRF"))
+		if ((columns.vrf || strcmp(names[i], "VRF")) &&
+		    (columns.options || strcmp(names[i], "OPTIONS")))
 			table_add(table, names[i], COLOR_NONE);
 }
 
@@ -89,21 +137,27 @@ static void add_value(struct table *table, const struct bfdnl_session *session,
 					    text), color);
 }
 
-static void add_interval(struct table *table,
-			 const struct bfdnl_session *session,
-			 enum bfdnl_field field)
+static void add_interval(struct table *table, __u64 us)
 {
-	__u64 us = bfdnl_session_number(session, field);
 	char text[UNITS_LEN];
 
 	table_add(table, us ? format_interval(us, text) : NULL, COLOR_NONE);
 }
 
+/* How long a failure may last before it is noticed; 0: for ever */
+static __u64 detection_time(const struct bfdnl_session *session)
+{
+	__u64 time = bfdnl_session_number(session, BFDNL_DETECTION_TIME);
+	__u64 echo = bfdnl_session_number(session, BFDNL_ECHO_DETECTION_TIME);
+
+	return echo && (!time || echo < time) ? echo : time;
+}
+
 static void add_row(struct table *table, const struct bfdnl_session *session,
-		    bool vrf)
+		    struct columns columns)
 {
 	__u64 state = bfdnl_session_number(session, BFDNL_LOCAL_STATE);
-	char text[UNITS_LEN];
+	char text[OPTIONS_LEN];
 
 	snprintf(text, sizeof(text), "%llu",
 		 bfdnl_session_number(session, BFDNL_ID));
@@ -113,26 +167,30 @@ static void add_row(struct table *table, const struct bfdnl_session *session,
 	add_addr(table, session, BFDNL_SOURCE_ADDR);
 	table_add(table, bfdnl_session_text(session, BFDNL_INTERFACE),
 		  COLOR_NONE);
-	if (vrf)
+	if (columns.vrf)
 		table_add(table, bfdnl_session_text(session, BFDNL_VRF),
 			  COLOR_NONE);
-	add_interval(table, session, BFDNL_NEGOTIATED_TX_INTERVAL);
-	add_interval(table, session, BFDNL_NEGOTIATED_RX_INTERVAL);
-	add_interval(table, session, BFDNL_DETECTION_TIME);
+	if (columns.options)
+		table_add(table, format_options(session, text), COLOR_NONE);
+	add_interval(table, bfdnl_session_number(session,
+						 BFDNL_NEGOTIATED_TX_INTERVAL));
+	add_interval(table, bfdnl_session_number(session,
+						 BFDNL_NEGOTIATED_RX_INTERVAL));
+	add_interval(table, detection_time(session));
 	add_value(table, session, BFDNL_LOCAL_DIAGNOSTIC, COLOR_NONE);
 	table_add(table, format_age(session, text), COLOR_NONE);
 }
 
 static void print_table(const struct list *list)
 {
-	bool vrf = has_vrf(list);
+	struct columns columns = choose_columns(list);
 	struct table table = { 0 };
 
 	if (!list->size)
 		return;
-	add_heading(&table, vrf);
+	add_heading(&table, columns);
 	for (size_t i = 0; i < list->size; i++)
-		add_row(&table, list->at[i], vrf);
+		add_row(&table, list->at[i], columns);
 	table_print(&table);
 }
 

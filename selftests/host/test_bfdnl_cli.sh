@@ -650,6 +650,7 @@ follows() {
 	local name=$1 signal=$2 status want pid
 	shift 2
 	want=$(cat)
+	: >"$out"	# here, not in the child: nothing old is to be taken for its output
 	"$bfdnl" "$@" >"$out" 2>"$err" &
 	pid=$!
 	for _ in {1..600}; do
@@ -677,6 +678,7 @@ state      id 1 192.0.2.1 -> 192.0.2.2 dev eth0: down -> up (found by resync)
 parameters id 1 192.0.2.1 -> 192.0.2.2 dev eth0: up tx 50ms rx 300ms detect 900ms (found by resync)
 END
 tuple3='"id":1,"path-type":"path-ip-sh","source-addr":"192.0.2.1","dest-addr":"192.0.2.2","interface":"eth0","source-port":49152,"dest-port":3784,"local-discriminator":286326785'
+: >"$out"
 "$bfdnl" -j monitor dest-addr 192.0.2.2 >"$out" 2>"$err" &
 pid=$!
 for _ in {1..600}; do

@@ -99,6 +99,20 @@ struct bfd_sock {
 };
 
 /**
+ * struct bfd_owner - a netlink socket whose end sessions do not survive as they are
+ * @list: in bfd_net.owners
+ * @sk: the socket; a reference is held
+ * @portid: its number
+ * @users: sessions it owns, and who is about to add one; guarded by bfd_net.lock
+ */
+struct bfd_owner {
+	struct list_head list;
+	struct sock *sk;
+	u32 portid;
+	unsigned int users;
+};
+
+/**
  * struct bfd_net - a network namespace
  * @net: the namespace
  * @lock: see the top of this file
@@ -108,6 +122,7 @@ struct bfd_sock {
  * @socks: struct bfd_sock; guarded by @lock
  * @keys: struct bfd_key by number; guarded by @lock
  * @key_count: how many; guarded by @lock
+ * @owners: struct bfd_owner; guarded by @lock
  * @drops: per CPU, indexed by enum bfd_drop: packets dropped
  * @count: sessions; guarded by @lock
  * @packet_rate: packets a second asked for by all sessions; guarded by @lock
@@ -132,6 +147,7 @@ struct bfd_net {
 	struct list_head socks;
 	struct xarray keys;
 	u32 key_count;
+	struct list_head owners;
 	u64 __percpu *drops;
 	u32 count;
 	u64 packet_rate;
@@ -212,6 +228,8 @@ struct bfd_peer_key {
  * @rx_ttl: the least accepted
  * @dscp: of our packets
  * @sock: what it receives through; NULL when unaffiliated; constant
+ * @owner: whose end makes @owner_exit happen, or NULL; guarded by bfd_net.lock
+ * @owner_exit: enum bfd_owner_exit; guarded by bfd_net.lock and @lock
  * @discr_node: in bfd_net.by_discr
  * @peer_node: in bfd_net.by_peer
  * @rcu: frees it
@@ -263,6 +281,8 @@ struct bfd_session {
 	u8 rx_ttl;
 	u8 dscp;
 	struct bfd_sock *sock;
+	struct bfd_owner *owner;
+	u8 owner_exit;
 	struct rhash_head discr_node;
 	struct rhlist_head peer_node;
 	struct rcu_head rcu;
@@ -362,9 +382,9 @@ void bfd_tx_failed(struct bfd_session *s, int err);
 u32 bfd_tx_random(struct bfd_session *s);
 
 /**
- * bfd_tx_send() - hand a packet to IP
+ * bfd_tx_send() - hand packets to IP
  * @s: the session, not locked
- * @skb: from bfd_tx_build(), or NULL: nothing happens
+ * @skb: from bfd_tx_build(), or several, linked by next; NULL: nothing happens
  *
  * Context: BHs disabled, in the RCU read side that @skb was built in.
  */
@@ -394,6 +414,27 @@ void bfd_tx_reset_headers(struct bfd_session *s);
 
 /* Transmission timer, see bfd_timer_fn. */
 void bfd_tx_timer_fn(struct bfd_timer *timer, u64 now);
+
+/* owner.c */
+
+/**
+ * bfd_owner_get() - the owner that a netlink socket is; one user more
+ * @bn: the namespace, locked
+ * @sk: the socket, open
+ * @portid: its number
+ *
+ * Return: the owner, or NULL without memory.
+ */
+struct bfd_owner *bfd_owner_get(struct bfd_net *bn, struct sock *sk, u32 portid);
+
+/**
+ * bfd_owner_put() - one user less
+ * @owner: the owner, or NULL: nothing happens; its namespace is locked
+ */
+void bfd_owner_put(struct bfd_owner *owner);
+
+int bfd_owner_init(void);
+void bfd_owner_exit(void);
 
 /* link.c */
 int bfd_link_init(void);

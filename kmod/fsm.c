@@ -8,6 +8,11 @@ static u32 larger(u32 a, u32 b)
 	return a > b ? a : b;
 }
 
+static u64 later(u64 a, u64 b)
+{
+	return a > b ? a : b;
+}
+
 static u32 smaller(u32 a, u32 b)
 {
 	return a < b ? a : b;
@@ -46,25 +51,57 @@ static u32 wanted_required(const struct bfd_fsm *f)
 	return larger(required, BFD_SLOW_INTERVAL_US);
 }
 
+static bool both_up(const struct bfd_fsm *f)
+{
+	return f->session_state == BFD_STATE_UP && f->remote_session_state == BFD_STATE_UP;
+}
+
 /* 6.6: the peer asked us to cease periodic transmission. */
 static bool remote_demand(const struct bfd_fsm *f)
 {
-	return f->remote_demand_mode && f->session_state == BFD_STATE_UP &&
-	       f->remote_session_state == BFD_STATE_UP;
+	return f->remote_demand_mode && both_up(f);
+}
+
+/* 6.8.7, "Demand (D)" */
+static bool demand_wanted(const struct bfd_fsm *f)
+{
+	return f->cfg.demand && both_up(f);
+}
+
+/* 6.6: on either or both systems */
+static bool demand_active(const struct bfd_fsm *f)
+{
+	return f->demand_in_force || remote_demand(f);
 }
 
 /* 6.6: a change that otherwise periodic packets would tell needs a Poll Sequence. */
 static bool untold_in_demand(const struct bfd_fsm *f)
 {
-	return f->untold && remote_demand(f);
+	return f->untold && demand_active(f);
+}
+
+/* Something that needs a Poll Sequence, and none has begun for it; only while Up. */
+static bool poll_waits(const struct bfd_fsm *f)
+{
+	return f->poll_request || untold_in_demand(f) || f->demand_bit != demand_wanted(f) ||
+	       f->desired_min_tx_interval != f->cfg.desired_min_tx ||
+	       f->required_min_rx_interval != wanted_required(f);
 }
 
 bool bfd_fsm_poll_due(const struct bfd_fsm *f)
 {
-	return f->session_state == BFD_STATE_UP &&
-	       (f->poll_active || untold_in_demand(f) ||
-		f->desired_min_tx_interval != f->cfg.desired_min_tx ||
-		f->required_min_rx_interval != wanted_required(f));
+	return f->session_state == BFD_STATE_UP && (f->poll_active || poll_waits(f));
+}
+
+/* 6.6: now and then we verify by a Poll Sequence that the peer is there. */
+static bool verifies(const struct bfd_fsm *f)
+{
+	return f->demand_bit && f->cfg.demand_poll_interval;
+}
+
+u32 bfd_fsm_tx_interval(const struct bfd_fsm *f)
+{
+	return remote_demand(f) && !bfd_fsm_poll_due(f) ? 0 : f->tx_interval;
 }
 
 /* 6.8.7: the slower side sets the pace; when nothing may be sent periodically, 0. */
@@ -72,9 +109,19 @@ static u32 agreed_tx_interval(const struct bfd_fsm *f)
 {
 	if (!bfd_fsm_may_send(f) || !f->remote_min_rx_interval)
 		return 0;
-	if (remote_demand(f) && !bfd_fsm_poll_due(f))
+	if (remote_demand(f) && !bfd_fsm_poll_due(f) && !verifies(f))
 		return 0;
 	return larger(f->tx_in_force, f->remote_min_rx_interval);
+}
+
+/* In Demand mode of the peer all that may be sent is a Poll, and it may have to wait. */
+static u64 earliest_tx(const struct bfd_fsm *f)
+{
+	if (!remote_demand(f) || f->poll_active)
+		return 0;
+	if (!bfd_fsm_poll_due(f) && verifies(f))
+		return later(f->poll_hold, f->verify_at);
+	return f->poll_hold;
 }
 
 u32 bfd_fsm_rx_interval(const struct bfd_fsm *f)
@@ -89,23 +136,32 @@ bool bfd_fsm_may_send(const struct bfd_fsm *f)
 	return !f->cfg.passive || f->remote_discr;
 }
 
+/* 255 intervals of 32 bits need 64. */
+u64 bfd_fsm_detection_time(const struct bfd_fsm *f)
+{
+	if (f->demand_in_force)
+		return (u64)f->cfg.detect_mult * NS_PER_US *
+		       larger(f->desired_min_tx_interval, f->remote_min_rx_interval);
+	return (u64)f->remote_detect_mult * bfd_fsm_rx_interval(f) * NS_PER_US;
+}
+
 /*
- * To be called after every change that the two depend on. The Detection Time
- * is 6.8.4's for asynchronous mode: 255 intervals of 32 bits need 64.
+ * To be called after every change that the timers depend on. In Demand mode of
+ * ours nothing is detected but that a Poll is not answered (6.8.4).
  */
 static unsigned int update_timers(struct bfd_fsm *f, u64 now)
 {
-	u64 detection_time = (u64)f->remote_detect_mult * bfd_fsm_rx_interval(f) * NS_PER_US;
+	bool by_poll = f->demand_in_force;
+	u64 detection_time = by_poll && !f->poll_sent ? 0 : bfd_fsm_detection_time(f);
 	u32 tx_interval = agreed_tx_interval(f), echo_interval = agreed_echo_interval(f);
 	u64 echo_detection_time = (u64)f->cfg.detect_mult * echo_interval * NS_PER_US;
-	/* in Demand mode all that may be sent is a Poll, and it may have to wait */
-	u64 not_before = remote_demand(f) && !f->poll_active ? f->poll_hold : 0;
+	u64 not_before = earliest_tx(f);
 	unsigned int act = 0;
 
 	if (detection_time != f->detection_time)
 		act |= BFD_ACT_DETECT;
-	/* while nothing was to be detected, silence meant nothing */
-	if (detection_time && !f->detection_time)
+	/* while nothing was to be detected by it, silence meant nothing */
+	if (detection_time && !by_poll && (!f->detection_time || f->by_poll))
 		f->last_rx = now;
 	if (tx_interval != f->tx_interval || not_before != f->tx_not_before)
 		act |= BFD_ACT_TX;
@@ -114,6 +170,7 @@ static unsigned int update_timers(struct bfd_fsm *f, u64 now)
 	f->echo_interval = echo_interval;
 	f->echo_detection_time = echo_detection_time;
 	f->detection_time = detection_time;
+	f->by_poll = by_poll;
 	f->tx_interval = tx_interval;
 	f->tx_not_before = not_before;
 	return act;
@@ -123,6 +180,7 @@ static void forget_poll(struct bfd_fsm *f)
 {
 	f->poll_active = false;
 	f->poll_sent = false;
+	f->poll_request = false;
 	f->untold = false;
 	f->poll_hold = 0;
 }
@@ -130,32 +188,39 @@ static void forget_poll(struct bfd_fsm *f)
 /*
  * Say what is configured, and start the Poll Sequence that must accompany it
  * while Up. 6.8.3 names two changes that wait for the Final: a longer interval
- * of ours, and a shorter one asked of the peer.
+ * of ours, and a shorter one asked of the peer; so does the end of our Demand
+ * mode (6.6).
  *
  * In other states no Poll Sequence is run: nothing would wait for its Final,
  * and the peer takes the values from every packet.
+ *
+ * Return: there was something to say.
  */
-static void advertise(struct bfd_fsm *f)
+static bool advertise(struct bfd_fsm *f)
 {
 	bool up = f->session_state == BFD_STATE_UP;
 	u32 desired = up ? f->cfg.desired_min_tx : slow_desired(f);
 	u32 required = up ? wanted_required(f) : slow_required(f);
+	bool demand = demand_wanted(f);
 	bool same = desired == f->desired_min_tx_interval &&
-		    required == f->required_min_rx_interval;
+		    required == f->required_min_rx_interval && demand == f->demand_bit;
 
 	f->desired_min_tx_interval = desired;
 	f->required_min_rx_interval = required;
+	f->demand_bit = demand;
 	if (!up) {
 		f->tx_in_force = desired;
 		f->rx_in_force = required;
+		f->demand_in_force = false;
 	}
-	if (same && !untold_in_demand(f))
-		return;
+	if (same && !f->poll_request && !untold_in_demand(f))
+		return false;
 	f->dirty = true;
 	if (!up)
-		return;
+		return true;
 	f->poll_active = true;
 	f->poll_sent = false;
+	f->poll_request = false;
 	f->untold = false;
 	f->tx_in_force = smaller(f->tx_in_force, desired);
 	/* 0, silence, is the longest interval of all */
@@ -163,6 +228,28 @@ static void advertise(struct bfd_fsm *f)
 		f->rx_in_force = larger(f->rx_in_force, required);
 	else
 		f->rx_in_force = 0;
+	f->demand_in_force |= demand;
+	return true;
+}
+
+/* To a peer that asked for silence: what waited for a packet on schedule would wait for ever. */
+static unsigned int tell_silenced(struct bfd_fsm *f)
+{
+	bool news = advertise(f) || f->untold || (f->poll_active && !f->poll_sent);
+
+	return news ? BFD_ACT_SEND | BFD_ACT_PARAMS : 0;
+}
+
+/* Begin to say what waits: at once, or when an earlier Poll Sequence and a round trip are over. */
+static unsigned int begin(struct bfd_fsm *f, u64 now)
+{
+	if (!f->remote_min_rx_interval)
+		return tell_silenced(f);
+	if (!f->poll_sent && now >= f->poll_hold)
+		advertise(f);
+	else if (bfd_fsm_poll_due(f))
+		f->dirty = true;	/* bfd_fsm_transmit() follows it up */
+	return 0;
 }
 
 /* RFC 9747, 2: slowly until Up, and nobody waits to hear it. */
@@ -212,42 +299,59 @@ void bfd_fsm_init(struct bfd_fsm *f, const struct bfd_fsm_config *cfg, u32 local
 }
 
 /*
- * 6.8.12: a new Detect Mult needs no Poll Sequence, as long as there are
- * periodic packets to carry it.
+ * 6.8.12, 6.8.13, 6.8.17: these need no Poll Sequence, as long as there are
+ * periodic packets to carry them. A diagnostic does not wait for the next one.
  */
 static unsigned int configure_contents(struct bfd_fsm *f, const struct bfd_fsm_config *cfg)
 {
 	bool new_mult = cfg->detect_mult != f->cfg.detect_mult;
+	bool new_diag = f->session_state == BFD_STATE_UP && cfg->path_diag != f->cfg.path_diag;
 
-	if (!new_mult && cfg->required_min_echo_rx == f->cfg.required_min_echo_rx)
+	if (!new_mult && !new_diag && cfg->required_min_echo_rx == f->cfg.required_min_echo_rx)
 		return 0;
+	if (new_diag)
+		f->local_diag = cfg->path_diag;
 	f->dirty = true;
 	f->untold = true;
 	return (new_mult ? BFD_ACT_TX : 0) |	/* 1 narrows the jitter */
-	       (f->remote_min_rx_interval ? 0 : BFD_ACT_SEND);
+	       (new_diag && !remote_demand(f) ? BFD_ACT_SEND : 0);
+}
+
+static void count_to_verification(struct bfd_fsm *f, u64 now)
+{
+	f->verify_at = now + f->cfg.demand_poll_interval * NS_PER_US;
+	f->dirty = true;
 }
 
 unsigned int bfd_fsm_configure(struct bfd_fsm *f, const struct bfd_fsm_config *cfg, u64 now)
 {
+	bool new_verification = cfg->demand_poll_interval != f->cfg.demand_poll_interval;
 	unsigned int act = BFD_ACT_PARAMS | configure_contents(f, cfg);
-	u32 desired = f->desired_min_tx_interval;
-	u32 required = f->required_min_rx_interval;
 
 	f->cfg = *cfg;
+	if (new_verification)
+		count_to_verification(f, now);
 	/* 6.8.16; the reason to be AdminDown is gone with it */
 	if (cfg->admin_down && f->session_state != BFD_STATE_ADMIN_DOWN)
 		act |= set_state(f, BFD_STATE_ADMIN_DOWN, BFD_DIAG_ADMIN_DOWN);
 	else if (!cfg->admin_down && f->session_state == BFD_STATE_ADMIN_DOWN)
 		act |= set_state(f, BFD_STATE_DOWN, BFD_DIAG_NONE);
-	else if ((!f->poll_sent && now >= f->poll_hold) || !f->remote_min_rx_interval)
-		advertise(f);
-	else if (bfd_fsm_poll_due(f))
-		f->dirty = true;	/* bfd_fsm_transmit() follows it up */
+	else
+		act |= begin(f, now);
+	return act | update_timers(f, now);
+}
 
-	/* no periodic packet would tell a peer that asked for silence */
-	if (!f->remote_min_rx_interval && (desired != f->desired_min_tx_interval ||
-					   required != f->required_min_rx_interval))
-		act |= BFD_ACT_SEND;
+unsigned int bfd_fsm_poll(struct bfd_fsm *f, u64 now)
+{
+	unsigned int act = BFD_ACT_PARAMS;
+
+	if (f->session_state != BFD_STATE_UP)
+		return 0;
+	/* one under way does it, unless no packet on schedule repeats its P */
+	if (f->poll_active && f->remote_min_rx_interval)
+		return 0;
+	f->poll_request = true;
+	act |= begin(f, now);
 	return act | update_timers(f, now);
 }
 
@@ -264,6 +368,9 @@ static unsigned int learn(struct bfd_fsm *f, const struct bfd_packet *p)
 	    f->remote_desired_min_tx_interval == p->desired_min_tx &&
 	    f->remote_min_echo_rx_interval == p->required_min_echo_rx)
 		return 0;
+	/* what we send speaks of it (6.6) */
+	if (f->remote_discr != p->my_discr && f->session_state == BFD_STATE_UP)
+		f->untold = true;
 	f->remote_discr = p->my_discr;
 	f->remote_session_state = p->state;
 	f->remote_diag = p->diag;
@@ -289,7 +396,8 @@ static unsigned int poll_done(struct bfd_fsm *f, u64 now)
 	f->poll_hold = f->poll_last + (now - f->poll_first);
 	f->tx_in_force = f->desired_min_tx_interval;
 	f->rx_in_force = f->required_min_rx_interval;
-	f->dirty = true;
+	f->demand_in_force = f->demand_bit;
+	count_to_verification(f, now);
 	return BFD_ACT_PARAMS;
 }
 
@@ -308,11 +416,11 @@ static unsigned int step(struct bfd_fsm *f, u8 received)
 		if (received == BFD_STATE_DOWN)
 			return set_state(f, BFD_STATE_INIT, f->local_diag);
 		if (received == BFD_STATE_INIT)
-			return set_state(f, BFD_STATE_UP, BFD_DIAG_NONE);
+			return set_state(f, BFD_STATE_UP, f->cfg.path_diag);
 		return 0;
 	case BFD_STATE_INIT:
 		if (received == BFD_STATE_INIT || received == BFD_STATE_UP)
-			return set_state(f, BFD_STATE_UP, BFD_DIAG_NONE);
+			return set_state(f, BFD_STATE_UP, f->cfg.path_diag);
 		return 0;
 	default: /* Up */
 		if (received == BFD_STATE_DOWN)
@@ -321,13 +429,16 @@ static unsigned int step(struct bfd_fsm *f, u8 received)
 	}
 }
 
-/* What waited for a packet on schedule would wait for ever. */
-static unsigned int tell_silenced(struct bfd_fsm *f)
+/*
+ * 6.6: Demand mode ends when either system is not Up any more. What comes then
+ * comes on the peer's schedule, and nothing waits for a Final.
+ */
+static void end_demand(struct bfd_fsm *f)
 {
-	if (f->remote_min_rx_interval || f->poll_active || !bfd_fsm_poll_due(f))
-		return 0;
-	advertise(f);
-	return BFD_ACT_SEND;
+	f->poll_request |= f->demand_bit;
+	f->demand_bit = false;
+	f->demand_in_force = false;
+	f->dirty = true;
 }
 
 unsigned int bfd_fsm_receive(struct bfd_fsm *f, const struct bfd_packet *p, u64 now)
@@ -338,13 +449,14 @@ unsigned int bfd_fsm_receive(struct bfd_fsm *f, const struct bfd_packet *p, u64 
 	if (p->final && f->poll_sent)
 		act |= poll_done(f, now);
 	if (f->session_state == BFD_STATE_ADMIN_DOWN)
-		return act | update_timers(f, now) | BFD_ACT_DISCARD;
-
-	act |= step(f, p->state);
-	act |= tell_silenced(f);
-	if (act)
-		act |= update_timers(f, now);
-	return p->poll ? act | BFD_ACT_FINAL : act;
+		act |= BFD_ACT_DISCARD;
+	else
+		act |= step(f, p->state) | (p->poll ? BFD_ACT_FINAL : 0);
+	if (f->demand_in_force && !both_up(f))
+		end_demand(f);
+	if (!f->remote_min_rx_interval)
+		act |= tell_silenced(f);
+	return act ? act | update_timers(f, now) : 0;
 }
 
 unsigned int bfd_fsm_expire(struct bfd_fsm *f, u64 now)
@@ -353,7 +465,9 @@ unsigned int bfd_fsm_expire(struct bfd_fsm *f, u64 now)
 
 	if (now < bfd_fsm_deadline(f))
 		return 0;
-	forget_remote(f);
+	/* 6.8.1, bfd.RemoteDiscr: not while it still speaks, and only does not answer */
+	if (now - f->last_rx >= f->detection_time)
+		forget_remote(f);
 	if (f->session_state == BFD_STATE_INIT || f->session_state == BFD_STATE_UP)
 		act |= set_state(f, BFD_STATE_DOWN, f->cfg.unaffiliated ?
 				 BFD_DIAG_ECHO_FAILED : BFD_DIAG_CONTROL_EXPIRY);
@@ -374,6 +488,11 @@ unsigned int bfd_fsm_echo_failed(struct bfd_fsm *f, u64 now)
 	return set_state(f, BFD_STATE_DOWN, BFD_DIAG_ECHO_FAILED) | update_timers(f, now);
 }
 
+bool bfd_fsm_change_polls(const struct bfd_fsm *f)
+{
+	return f->poll_active && !f->remote_min_rx_interval;
+}
+
 /*
  * 6.5: only packets on schedule carry the Poll bit, as long as there are any:
  * a peer that asked for silence is sent none.
@@ -381,7 +500,7 @@ unsigned int bfd_fsm_echo_failed(struct bfd_fsm *f, u64 now)
 static bool poll_bit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now)
 {
 	bool carrier = kind == BFD_TX_PERIODIC ||
-		       (kind == BFD_TX_CHANGE && !f->remote_min_rx_interval);
+		       (kind == BFD_TX_CHANGE && bfd_fsm_change_polls(f));
 
 	if (!carrier || !f->poll_active)
 		return false;
@@ -392,16 +511,23 @@ static bool poll_bit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now)
 	return true;
 }
 
+/* A packet on schedule is to leave: begin what has waited for it. */
+static unsigned int begin_on_schedule(struct bfd_fsm *f, u64 now)
+{
+	if (f->poll_active || now < f->poll_hold)
+		return 0;
+	if (verifies(f) && now >= f->verify_at)
+		f->poll_request = true;
+	if (!bfd_fsm_poll_due(f))
+		return 0;
+	advertise(f);
+	return BFD_ACT_PARAMS;
+}
+
 unsigned int bfd_fsm_transmit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now,
 			      struct bfd_packet *p)
 {
-	unsigned int act = 0;
-
-	if (kind == BFD_TX_PERIODIC && !f->poll_active && bfd_fsm_poll_due(f) &&
-	    now >= f->poll_hold) {
-		advertise(f);
-		act = BFD_ACT_PARAMS | update_timers(f, now);
-	}
+	unsigned int act = kind == BFD_TX_PERIODIC ? begin_on_schedule(f, now) : 0;
 
 	/* 6.8.7, "The contents of transmitted BFD Control packets" */
 	*p = (struct bfd_packet) {
@@ -409,7 +535,9 @@ unsigned int bfd_fsm_transmit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now,
 		.state = f->session_state,
 		.poll = poll_bit(f, kind, now),
 		.final = kind == BFD_TX_FINAL,
+		/* 6.8.7: the kernel goes on without whoever configured it */
 		.cpi = true,
+		.demand = f->demand_bit,
 		.detect_mult = f->cfg.detect_mult,
 		.len = BFD_PACKET_LEN,
 		.my_discr = f->local_discr,
@@ -425,10 +553,12 @@ unsigned int bfd_fsm_transmit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now,
 		p->required_min_rx = BFD_SLOW_INTERVAL_US;
 		p->required_min_echo_rx = 0;
 	}
-	if (kind == BFD_TX_PERIODIC)
+	/* 6.6: in Demand mode only a Final shows that it was told */
+	if (!demand_active(f) && (kind == BFD_TX_PERIODIC || !f->remote_min_rx_interval))
 		f->untold = false;
-	f->dirty = kind != BFD_TX_PERIODIC || bfd_fsm_poll_due(f);
-	return act;
+	f->dirty = kind != BFD_TX_PERIODIC || bfd_fsm_poll_due(f) || verifies(f);
+	/* the first Poll starts the Detection Time of Demand mode */
+	return act || f->demand_in_force ? act | update_timers(f, now) : 0;
 }
 
 u64 bfd_tx_delay(u32 interval_us, u8 detect_mult, u32 slack_ns, u32 random)

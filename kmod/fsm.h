@@ -32,23 +32,31 @@
  *	periodically, and nothing is detected
  * @required_min_echo_rx: microseconds; 0: the peer's echoes are not looped
  * @desired_min_echo_tx: microseconds, not 0 when @echo
+ * @demand_poll_interval: microseconds from one verification by a Poll Sequence
+ *	to the next in Demand mode of ours (6.6); 0: only on request
  * @detect_mult: 1 to 255
+ * @path_diag: of a concatenated path, told while Up (6.8.17), or none
  * @passive: send nothing before the peer is heard (6.1)
  * @admin_down: held in AdminDown (6.8.16)
  * @echo: send echoes when the peer permits (6.4)
  * @unaffiliated: RFC 9747: what is sent comes back, and the peer is this
  *	session itself; constant
+ * @demand: bfd.DemandMode: once both are Up, the peer shall send nothing
+ *	periodically, and Poll Sequences tell whether it is there (6.6)
  */
 struct bfd_fsm_config {
 	u32 desired_min_tx;
 	u32 required_min_rx;
 	u32 required_min_echo_rx;
 	u32 desired_min_echo_tx;
+	u32 demand_poll_interval;
 	u8 detect_mult;
+	u8 path_diag;
 	bool passive;
 	bool admin_down;
 	bool echo;
 	bool unaffiliated;
+	bool demand;
 };
 
 /**
@@ -63,6 +71,10 @@ struct bfd_fsm_config {
  * @remote_detect_mult: the peer's last Detect Mult
  * @remote_demand_mode: bfd.RemoteDemandMode
  * @remote_cpi: the peer's last C bit
+ * @demand_bit: the Demand bit as sent
+ * @demand_in_force: our Demand mode is active (6.6); its end waits here for the
+ *	Final, because until then the peer may still be silent
+ * @by_poll: @detection_time counts from @poll_first, and not from @last_rx
  * @desired_min_tx_interval: bfd.DesiredMinTxInterval, as sent
  * @required_min_rx_interval: bfd.RequiredMinRxInterval, as sent
  * @remote_min_rx_interval: bfd.RemoteMinRxInterval
@@ -75,14 +87,16 @@ struct bfd_fsm_config {
  *	nothing is detected
  * @poll_active: a Poll Sequence is being transmitted (6.5)
  * @poll_sent: at least one packet of it has left
+ * @poll_request: a Poll Sequence is to be run although nothing else calls for it
  * @untold: something else than a timer changed since the last periodic packet
  * @dirty: the next periodic packet differs from the last one built
  * @poll_first: when the first packet of the Poll Sequence left, ns
  * @poll_last: when the last one left, ns
  * @poll_hold: no Poll Sequence starts before this time, so that a late Final
  *	cannot be taken for an answer to it (6.8.3, choice 2), ns
+ * @verify_at: in Demand mode of ours, when the next verification is due, ns
  * @last_rx: when the last packet was accepted, or detection began, ns
- * @detection_time: 6.8.4, ns; 0: nothing is to be detected
+ * @detection_time: 6.8.4, ns; 0: nothing is to be detected now
  * @tx_not_before: the earliest time of the next periodic packet, ns; 0: any
  * @tx_interval: the agreed interval of our periodic packets before jitter
  *	(6.8.7), microseconds; 0: none may be sent periodically
@@ -101,8 +115,12 @@ struct bfd_fsm {
 	u8 remote_detect_mult;
 	bool remote_demand_mode;
 	bool remote_cpi;
+	bool demand_bit;
+	bool demand_in_force;
+	bool by_poll;
 	bool poll_active;
 	bool poll_sent;
+	bool poll_request;
 	bool untold;
 	bool dirty;
 	u32 desired_min_tx_interval;
@@ -115,6 +133,7 @@ struct bfd_fsm {
 	u64 poll_first;
 	u64 poll_last;
 	u64 poll_hold;
+	u64 verify_at;
 	u64 last_rx;
 	u64 detection_time;
 	u64 tx_not_before;
@@ -189,6 +208,18 @@ unsigned int bfd_fsm_path_down(struct bfd_fsm *f, u64 now);
 unsigned int bfd_fsm_echo_failed(struct bfd_fsm *f, u64 now);
 
 /**
+ * bfd_fsm_poll() - verify that the peer is there (6.6)
+ * @f: the session
+ * @now: ns
+ *
+ * A Poll Sequence, unless one is under way. In Demand mode of ours the session
+ * fails when there is no Final within the Detection Time; in asynchronous mode
+ * nothing depends on it. Does nothing when the session is not Up.
+ * Return: BFD_ACT_*
+ */
+unsigned int bfd_fsm_poll(struct bfd_fsm *f, u64 now);
+
+/**
  * bfd_fsm_transmit() - what to send now
  * @f: the session
  * @kind: why
@@ -212,6 +243,32 @@ unsigned int bfd_fsm_transmit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now,
 u32 bfd_fsm_rx_interval(const struct bfd_fsm *f);
 
 /**
+ * bfd_fsm_tx_interval() - the interval of our periodic packets now
+ * @f: the session
+ *
+ * Return: as bfd_fsm.tx_interval, but 0 also when the peer is in Demand mode and
+ * all there is to send is a verification at some later time.
+ */
+u32 bfd_fsm_tx_interval(const struct bfd_fsm *f);
+
+/**
+ * bfd_fsm_detection_time() - the Detection Time (6.8.4)
+ * @f: the session
+ *
+ * Return: ns; 0 when nothing is ever detected. In Demand mode of ours it runs
+ * only while a Poll Sequence does.
+ */
+u64 bfd_fsm_detection_time(const struct bfd_fsm *f);
+
+/**
+ * bfd_fsm_change_polls() - would a packet between those on schedule carry a Poll
+ * @f: the session
+ *
+ * It would to a peer that asked for silence, and no Final could stand in for it.
+ */
+bool bfd_fsm_change_polls(const struct bfd_fsm *f);
+
+/**
  * bfd_fsm_may_send() - may anything but a Final leave
  * @f: the session
  *
@@ -229,7 +286,9 @@ bool bfd_fsm_may_send(const struct bfd_fsm *f);
  */
 static inline u64 bfd_fsm_deadline(const struct bfd_fsm *f)
 {
-	return f->detection_time ? f->last_rx + f->detection_time : BFD_NEVER;
+	if (!f->detection_time)
+		return BFD_NEVER;
+	return (f->by_poll ? f->poll_first : f->last_rx) + f->detection_time;
 }
 
 /**

@@ -29,6 +29,7 @@ static int __net_init bfd_net_init(struct net *net)
 	INIT_LIST_HEAD(&bn->socks);
 	xa_init(&bn->keys);
 	INIT_LIST_HEAD(&bn->echo_links);
+	INIT_LIST_HEAD(&bn->owners);
 	bn->drops = __alloc_percpu_gfp(sizeof(u64) * (BFD_DROP_MAX + 1), sizeof(u64),
 				       GFP_KERNEL_ACCOUNT);
 	if (!bn->drops)
@@ -88,11 +89,16 @@ static int __init bfd_init(void)
 	ret = bfd_link_init();
 	if (ret)
 		goto pernet;
-	ret = bfd_genl_init();
+	ret = bfd_owner_init();
 	if (ret)
 		goto link;
+	ret = bfd_genl_init();
+	if (ret)
+		goto owner;
 	return 0;
 
+owner:
+	bfd_owner_exit();
 link:
 	bfd_link_exit();
 pernet:
@@ -114,6 +120,7 @@ static void __exit bfd_exit(void)
 	up_read(&net_rwsem);
 
 	bfd_genl_exit();
+	bfd_owner_exit();
 	bfd_link_exit();
 	unregister_pernet_subsys(&bfd_net_ops);
 	bfd_wheels_exit();

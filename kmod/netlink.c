@@ -230,39 +230,6 @@ static bool attr_set(const struct nlattr *attr)
 	return attr && nla_get_u8(attr);
 }
 
-static bool attr_not_zero(const struct nlattr *attr)
-{
-	return attr && nla_get_u32(attr);
-}
-
-static int check_supported(struct genl_info *info)
-{
-	struct netlink_ext_ack *extack = info->extack;
-	struct nlattr **attrs = info->attrs;
-
-	if (attr_set(attrs[BFD_A_DEMAND_ENABLED])) {
-		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_DEMAND_ENABLED],
-				    "demand mode is not supported by this version");
-		return -EOPNOTSUPP;
-	}
-	if (attr_not_zero(attrs[BFD_A_DEMAND_POLL_INTERVAL])) {
-		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_DEMAND_POLL_INTERVAL],
-				    "demand mode is not supported by this version");
-		return -EOPNOTSUPP;
-	}
-	if (attr_set(attrs[BFD_A_PATH_DIAGNOSTIC])) {
-		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_PATH_DIAGNOSTIC],
-				    "path diagnostics are not supported by this version");
-		return -EOPNOTSUPP;
-	}
-	if (attr_set(attrs[BFD_A_OWNER_EXIT])) {
-		NL_SET_ERR_MSG_ATTR(extack, attrs[BFD_A_OWNER_EXIT],
-				    "owners are not supported by this version");
-		return -EOPNOTSUPP;
-	}
-	return 0;
-}
-
 /* RFC 5881, 5 */
 static int check_ttl(struct genl_info *info, const struct bfd_session_params *p)
 {
@@ -286,6 +253,26 @@ static int check_required_min_rx(struct genl_info *info, u32 interval)
 	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BFD_A_REQUIRED_MIN_RX_INTERVAL],
 			    "the interval is 0 (send nothing periodically) or at least 1 ms");
 	return -ERANGE;
+}
+
+static int check_verification(struct genl_info *info, u32 interval)
+{
+	if (!interval || interval >= BFD_MIN_INTERVAL_US)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BFD_A_DEMAND_POLL_INTERVAL],
+			    "the interval is 0 (poll on request only) or at least 1 ms");
+	return -ERANGE;
+}
+
+/* RFC 5880, 6.8.17 */
+static int check_path_diag(struct genl_info *info, u8 diag)
+{
+	if (diag == BFD_DIAG_NONE || diag == BFD_DIAG_CONCATENATED_PATH_DOWN ||
+	    diag == BFD_DIAG_REVERSE_CONCATENATED_PATH_DOWN)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BFD_A_PATH_DIAGNOSTIC],
+			    "none, concatenated-path-down or reverse-concatenated-path-down");
+	return -EINVAL;
 }
 
 static void get_u32(const struct nlattr *attr, u32 *value)
@@ -312,24 +299,26 @@ static int get_config(struct genl_info *info, struct bfd_net *bn, struct bfd_ses
 	struct nlattr **attrs = info->attrs;
 	int ret;
 
-	ret = check_supported(info);
-	if (ret)
-		return ret;
 	get_u32(attrs[BFD_A_DESIRED_MIN_TX_INTERVAL], &p->cfg.desired_min_tx);
 	get_u32(attrs[BFD_A_REQUIRED_MIN_RX_INTERVAL], &p->cfg.required_min_rx);
 	get_u8(attrs[BFD_A_LOCAL_MULTIPLIER], &p->cfg.detect_mult);
 	get_bool(attrs[BFD_A_PASSIVE], &p->cfg.passive);
 	get_bool(attrs[BFD_A_ADMIN_DOWN], &p->cfg.admin_down);
+	get_bool(attrs[BFD_A_DEMAND_ENABLED], &p->cfg.demand);
+	get_u32(attrs[BFD_A_DEMAND_POLL_INTERVAL], &p->cfg.demand_poll_interval);
+	get_u8(attrs[BFD_A_PATH_DIAGNOSTIC], &p->cfg.path_diag);
 	get_u8(attrs[BFD_A_TX_TTL], &p->tx_ttl);
 	get_u8(attrs[BFD_A_RX_TTL], &p->rx_ttl);
 	get_u8(attrs[BFD_A_DSCP], &p->dscp);
 	ret = check_required_min_rx(info, p->cfg.required_min_rx);
-	if (ret)
-		return ret;
-	ret = check_ttl(info, p);
-	if (ret)
-		return ret;
-	ret = bfd_nl_get_echo(info, p);
+	if (!ret)
+		ret = check_verification(info, p->cfg.demand_poll_interval);
+	if (!ret)
+		ret = check_path_diag(info, p->cfg.path_diag);
+	if (!ret)
+		ret = check_ttl(info, p);
+	if (!ret)
+		ret = bfd_nl_get_echo(info, p);
 	if (ret)
 		return ret;
 	return bfd_nl_get_auth(info, bn, &p->auth);
@@ -430,6 +419,25 @@ static int get_new_params(struct genl_info *info, struct bfd_net *bn,
 	return get_config(info, bn, p);
 }
 
+/*
+ * Who sets another policy than keep is the owner. Return: the owner, to be put
+ * when the session has taken it over; NULL when nothing was said, or keep.
+ */
+static struct bfd_owner *get_owner(struct genl_info *info, struct bfd_net *bn,
+				   struct sk_buff *skb, struct bfd_session_params *p)
+{
+	struct nlattr *attr = info->attrs[BFD_A_OWNER_EXIT];
+
+	if (!attr)
+		return NULL;
+	p->owner_exit = nla_get_u8(attr);
+	p->owner = NULL;
+	if (p->owner_exit == BFD_OWNER_EXIT_KEEP)
+		return NULL;
+	p->owner = bfd_owner_get(bn, NETLINK_CB(skb).sk, info->snd_portid);
+	return p->owner ?: ERR_PTR(-ENOMEM);
+}
+
 /* ---- operations on sessions ---- */
 
 static int fill_reply(struct sk_buff *reply, struct genl_info *info, struct bfd_session *s)
@@ -470,24 +478,37 @@ static void blame(struct genl_info *info, int ret)
 	NL_SET_BAD_ATTR(info->extack, attr);
 }
 
-static struct bfd_session *new_session(struct bfd_net *bn, struct genl_info *info)
+static struct bfd_session *new_session(struct bfd_net *bn, struct sk_buff *skb,
+				       struct genl_info *info)
 {
 	struct bfd_session_params p;
+	struct bfd_owner *owner;
 	struct bfd_session *s;
 	int ret;
 
 	ret = get_new_params(info, bn, &p);
 	if (ret)
 		return ERR_PTR(ret);
+	owner = get_owner(info, bn, skb, &p);
+	if (IS_ERR(owner))
+		return ERR_CAST(owner);
 	s = bfd_session_create(bn, &p, info->extack);
+	bfd_owner_put(owner);
 	if (IS_ERR(s))
 		blame(info, PTR_ERR(s));
 	return s;
 }
 
+static struct bfd_session *old_session(struct bfd_net *bn, struct sk_buff *skb,
+				       struct genl_info *info)
+{
+	return find_session(bn, info);
+}
+
 /* Answer with the session that @find finds or makes. */
-static int reply_session(struct genl_info *info,
-			 struct bfd_session *(*find)(struct bfd_net *bn, struct genl_info *info))
+static int reply_session(struct sk_buff *skb, struct genl_info *info,
+			 struct bfd_session *(*find)(struct bfd_net *bn, struct sk_buff *skb,
+						     struct genl_info *info))
 {
 	struct bfd_session *s;
 	struct sk_buff *reply;
@@ -503,7 +524,7 @@ static int reply_session(struct genl_info *info,
 		ret = PTR_ERR(bn);
 		goto free;
 	}
-	s = find(bn, info);
+	s = find(bn, skb, info);
 	ret = PTR_ERR_OR_ZERO(s);
 	if (!ret)
 		ret = fill_reply(reply, info, s);
@@ -518,17 +539,35 @@ free:
 
 int bfd_nl_session_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return reply_session(info, find_session);
+	return reply_session(skb, info, old_session);
 }
 
 int bfd_nl_session_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return reply_session(info, new_session);
+	return reply_session(skb, info, new_session);
+}
+
+static int set_session(struct bfd_net *bn, struct bfd_session *s, struct sk_buff *skb,
+		       struct genl_info *info)
+{
+	struct bfd_session_params p;
+	struct bfd_owner *owner;
+	int ret;
+
+	bfd_session_params(s, &p);
+	ret = get_config(info, bn, &p);
+	if (ret)
+		return ret;
+	owner = get_owner(info, bn, skb, &p);
+	if (IS_ERR(owner))
+		return PTR_ERR(owner);
+	ret = bfd_session_change(bn, s, &p, info->extack);
+	bfd_owner_put(owner);
+	return ret;
 }
 
 int bfd_nl_session_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct bfd_session_params p;
 	struct bfd_session *s;
 	struct bfd_net *bn;
 	int ret;
@@ -538,13 +577,25 @@ int bfd_nl_session_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(bn);
 	s = find_session(bn, info);
 	ret = PTR_ERR_OR_ZERO(s);
-	if (ret)
-		goto unlock;
-	bfd_session_params(s, &p);
-	ret = get_config(info, bn, &p);
 	if (!ret)
-		ret = bfd_session_change(bn, s, &p, info->extack);
-unlock:
+		ret = set_session(bn, s, skb, info);
+	mutex_unlock(&bn->lock);
+	return ret;
+}
+
+int bfd_nl_session_poll_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct bfd_session *s;
+	struct bfd_net *bn;
+	int ret;
+
+	bn = bfd_nl_lock_net(info);
+	if (IS_ERR(bn))
+		return PTR_ERR(bn);
+	s = find_session(bn, info);
+	ret = PTR_ERR_OR_ZERO(s);
+	if (!ret)
+		ret = bfd_session_poll(s, info->extack);
 	mutex_unlock(&bn->lock);
 	return ret;
 }

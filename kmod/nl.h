@@ -25,6 +25,7 @@ int bfd_nl_session_new_doit(struct sk_buff *skb, struct genl_info *info);
 int bfd_nl_session_set_doit(struct sk_buff *skb, struct genl_info *info);
 int bfd_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info);
 int bfd_nl_session_flush_doit(struct sk_buff *skb, struct genl_info *info);
+int bfd_nl_session_poll_doit(struct sk_buff *skb, struct genl_info *info);
 int bfd_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int bfd_nl_stats_clear_doit(struct sk_buff *skb, struct genl_info *info);
 int bfd_nl_key_get_doit(struct sk_buff *skb, struct genl_info *info);

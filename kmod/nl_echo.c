@@ -40,6 +40,19 @@ static int get_unaffiliated(struct genl_info *info, struct bfd_session_params *p
 				    "an unaffiliated echo session has nobody to wait for");
 		return -EINVAL;
 	}
+	if (cfg->demand || cfg->path_diag) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    attrs[cfg->demand ? BFD_A_DEMAND_ENABLED :
+					  BFD_A_PATH_DIAGNOSTIC],
+				    "an unaffiliated echo session has nobody to tell");
+		return -EINVAL;
+	}
+	if (attrs[BFD_A_OWNER_EXIT] &&
+	    nla_get_u8(attrs[BFD_A_OWNER_EXIT]) == BFD_OWNER_EXIT_ADMIN_DOWN) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attrs[BFD_A_OWNER_EXIT],
+				    "an unaffiliated echo session has no AdminDown");
+		return -EINVAL;
+	}
 	if (cfg->required_min_echo_rx) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attrs[BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL],
 				    "the neighbor of an unaffiliated echo session sends no echoes");

@@ -82,12 +82,6 @@ static const struct nla_policy bfd_echo_source_policy[] = {
 	[BFD_A_ECHO_SOURCE_INTERFACE] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 };
 
-static int not_supported(struct sk_buff *skb, struct genl_info *info)
-{
-	GENL_SET_ERR_MSG(info, "not supported by this version");
-	return -EOPNOTSUPP;
-}
-
 static const struct genl_ops bfd_ops[] = {
 	{
 		.cmd = BFD_CMD_SESSION_GET,
@@ -134,7 +128,7 @@ static const struct genl_ops bfd_ops[] = {
 	},
 	{
 		.cmd = BFD_CMD_SESSION_POLL,
-		.doit = not_supported,
+		.doit = bfd_nl_session_poll_doit,
 		.policy = bfd_selector_policy,
 		.maxattr = ARRAY_SIZE(bfd_selector_policy) - 1,
 		.flags = GENL_UNS_ADMIN_PERM,

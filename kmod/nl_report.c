@@ -57,9 +57,12 @@ static int put_config(struct sk_buff *skb, const struct bfd_session *s)
 	    nla_put_u32(skb, BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL, cfg->required_min_echo_rx) ||
 	    nla_put_u8(skb, BFD_A_ECHO_ENABLED, cfg->echo || cfg->unaffiliated) ||
 	    (cfg->unaffiliated && nla_put_u8(skb, BFD_A_UNAFFILIATED_ECHO, 1)) ||
-	    nla_put_u8(skb, BFD_A_DEMAND_ENABLED, 0) ||
+	    nla_put_u8(skb, BFD_A_DEMAND_ENABLED, cfg->demand) ||
+	    nla_put_u32(skb, BFD_A_DEMAND_POLL_INTERVAL, cfg->demand_poll_interval) ||
 	    nla_put_u8(skb, BFD_A_ADMIN_DOWN, cfg->admin_down) ||
 	    nla_put_u8(skb, BFD_A_PASSIVE, cfg->passive) ||
+	    nla_put_u8(skb, BFD_A_PATH_DIAGNOSTIC, cfg->path_diag) ||
+	    nla_put_u8(skb, BFD_A_OWNER_EXIT, s->owner_exit) ||
 	    nla_put_u8(skb, BFD_A_TX_TTL, s->tx_ttl) ||
 	    nla_put_u8(skb, BFD_A_RX_TTL, s->rx_ttl) ||
 	    nla_put_u8(skb, BFD_A_DSCP, s->dscp))
@@ -71,6 +74,8 @@ static u8 detection_mode(const struct bfd_fsm *f)
 {
 	bool echo = f->echo_interval || f->cfg.unaffiliated;
 
+	if (f->demand_in_force)
+		return echo ? BFD_DETECTION_DEMAND_WITH_ECHO : BFD_DETECTION_DEMAND_WITHOUT_ECHO;
 	return echo ? BFD_DETECTION_ASYNC_WITH_ECHO : BFD_DETECTION_ASYNC_WITHOUT_ECHO;
 }
 
@@ -92,15 +97,17 @@ static int put_running(struct sk_buff *skb, const struct bfd_session *s)
 			f->remote_min_rx_interval) ||
 	    nla_put_u32(skb, BFD_A_RUN_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL,
 			f->remote_min_echo_rx_interval) ||
-	    nla_put_u32(skb, BFD_A_RUN_NEGOTIATED_TX_INTERVAL, f->tx_interval) ||
+	    nla_put_u32(skb, BFD_A_RUN_NEGOTIATED_TX_INTERVAL, bfd_fsm_tx_interval(f)) ||
 	    nla_put_u32(skb, BFD_A_RUN_NEGOTIATED_RX_INTERVAL, bfd_fsm_rx_interval(f)) ||
 	    nla_put_u64_64bit(skb, BFD_A_RUN_DETECTION_TIME,
-			      div_u64(f->detection_time, NSEC_PER_USEC), BFD_A_RUN_PAD) ||
+			      div_u64(bfd_fsm_detection_time(f), NSEC_PER_USEC),
+			      BFD_A_RUN_PAD) ||
 	    nla_put_u32(skb, BFD_A_RUN_ECHO_TX_INTERVAL_IN_USE,
 			f->cfg.unaffiliated ? f->tx_interval : f->echo_interval) ||
 	    nla_put_u64_64bit(skb, BFD_A_RUN_ECHO_DETECTION_TIME,
 			      div_u64(f->cfg.unaffiliated ? f->detection_time :
 				      f->echo_detection_time, NSEC_PER_USEC), BFD_A_RUN_PAD) ||
+	    nla_put_u8(skb, BFD_A_RUN_REMOTE_DEMAND, f->remote_demand_mode) ||
 	    nla_put_u8(skb, BFD_A_RUN_POLL_ACTIVE, f->poll_active) ||
 	    nla_put_u32(skb, BFD_A_RUN_LAST_SEND_ERROR, s->tx_error))
 		return -EMSGSIZE;

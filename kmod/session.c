@@ -224,35 +224,43 @@ static void schedule_detection(struct bfd_session *s, u64 now)
 	u64 deadline = bfd_fsm_deadline(&s->fsm);
 
 	s->suspect = false;
-	if (deadline == BFD_NEVER)
-		bfd_timer_cancel(&s->detect_timer);
-	else
+	if (deadline != BFD_NEVER)
 		bfd_detect_schedule(&s->detect_timer, &s->suspect, deadline, s->fsm.tx_interval,
 				    now);
+	else if (s->params_pending)	/* when neither side sends, no other timer reports it */
+		bfd_timer_arm(&s->detect_timer, s->params_reported + PARAMS_PAUSE_NS, now);
+	else
+		bfd_timer_cancel(&s->detect_timer);
 }
 
 struct sk_buff *bfd_session_act(struct bfd_session *s, unsigned int act, u8 old_state, u64 now)
 {
-	struct sk_buff *skb = NULL;
+	struct sk_buff *skb = NULL, *change;
 
 	lockdep_assert_held(&s->lock);
-	/* a Final says everything that the other packet would */
 	if (act & BFD_ACT_FINAL)
 		skb = bfd_tx_build(s, BFD_TX_FINAL, now);
-	else if (act & BFD_ACT_SEND)
-		skb = bfd_tx_build(s, BFD_TX_CHANGE, now);
+	/* a Final says everything that the other packet would, but for a Poll */
+	if (act & BFD_ACT_SEND && (!skb || bfd_fsm_change_polls(&s->fsm))) {
+		change = bfd_tx_build(s, BFD_TX_CHANGE, now);
+		if (skb)
+			skb->next = change;
+		else
+			skb = change;
+	}
 	if (act & BFD_ACT_SEND)
 		s->last_tx = now;
 	if (act & (BFD_ACT_SEND | BFD_ACT_TX))
 		bfd_tx_schedule(s, s->last_tx, now);
-	if (act & BFD_ACT_DETECT)
-		schedule_detection(s, now);
 	if (act & BFD_ACT_ECHO)
 		bfd_echo_follow(s, now);
 	if (act & BFD_ACT_STATE)
 		report_state(s, old_state, now);
 	else if (act & BFD_ACT_PARAMS)
 		report_params(s, now);
+	if (act & BFD_ACT_DETECT ||
+	    (s->params_pending && bfd_fsm_deadline(&s->fsm) == BFD_NEVER))
+		schedule_detection(s, now);
 	return skb;
 }
 
@@ -294,8 +302,10 @@ static struct sk_buff *detect(struct bfd_session *s, u64 now)
 
 	if (s->params_pending)
 		report_params(s, now);
-	if (deadline == BFD_NEVER)
+	if (deadline == BFD_NEVER) {
+		schedule_detection(s, now);
 		return NULL;
+	}
 	if (!bfd_detect_look(&s->detect_timer, &s->suspect, deadline, s->fsm.detection_time,
 			     s->fsm.tx_interval, now))
 		return NULL;
@@ -461,6 +471,16 @@ static int choose_discr(struct bfd_net *bn, u32 asked, u32 *discr, struct netlin
 	return 0;
 }
 
+static void set_owner(struct bfd_session *s, const struct bfd_session_params *p)
+{
+	struct bfd_owner *old = s->owner;
+
+	if (p->owner)
+		p->owner->users++;
+	s->owner = p->owner;
+	bfd_owner_put(old);
+}
+
 static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_session_params *p,
 					 int ifindex, u32 discr)
 {
@@ -486,6 +506,7 @@ static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_se
 	s->tx_ttl = p->tx_ttl;
 	s->rx_ttl = p->rx_ttl;
 	s->dscp = p->dscp;
+	s->owner_exit = p->owner_exit;
 	s->create_time = ktime_get_real_ns();
 	bfd_fsm_init(&s->fsm, &p->cfg, discr);
 
@@ -598,6 +619,7 @@ struct bfd_session *bfd_session_create(struct bfd_net *bn, const struct bfd_sess
 	ret = session_start(bn, s);
 	if (ret)
 		goto id;
+	set_owner(s, p);
 	bn->count++;
 	bn->packet_rate += packet_rate(&p->cfg);
 	bn->generation++;
@@ -625,6 +647,8 @@ void bfd_session_params(struct bfd_session *s, struct bfd_session_params *p)
 		.tx_ttl = s->tx_ttl,
 		.rx_ttl = s->rx_ttl,
 		.dscp = s->dscp,
+		.owner_exit = s->owner_exit,
+		.owner = s->owner,
 		.cfg = s->fsm.cfg,
 	};
 	if (!s->source_auto)
@@ -653,6 +677,7 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 	if (IS_ERR(auth))
 		return PTR_ERR(auth);
 	bn->packet_rate = rate;
+	set_owner(s, p);
 
 	rcu_read_lock();
 	spin_lock_bh(&s->lock);
@@ -662,6 +687,7 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 		bfd_tx_reset_headers(s);
 	}
 	s->rx_ttl = p->rx_ttl;
+	s->owner_exit = p->owner_exit;
 	now = ktime_get_ns();
 	old_state = s->fsm.session_state;
 	bfd_echo_configure(s, &p->cfg, now);
@@ -675,6 +701,33 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 	rcu_read_unlock();
 	kfree(auth);
 	return 0;
+}
+
+int bfd_session_poll(struct bfd_session *s, struct netlink_ext_ack *extack)
+{
+	struct sk_buff *skb = NULL;
+	unsigned int act;
+	int ret = 0;
+	u64 now;
+
+	rcu_read_lock();
+	spin_lock_bh(&s->lock);
+	if (s->fsm.cfg.unaffiliated) {
+		NL_SET_ERR_MSG(extack, "an unaffiliated echo session has nobody to poll");
+		ret = -EOPNOTSUPP;
+	} else if (s->fsm.session_state == BFD_STATE_UP) {
+		now = ktime_get_ns();
+		act = bfd_fsm_poll(&s->fsm, now);
+		skb = bfd_session_act(s, act, BFD_STATE_UP, now);
+	} else {
+		NL_SET_ERR_MSG(extack, "the session is not up: there is nothing to verify");
+		ret = -ENOTCONN;
+	}
+	spin_unlock(&s->lock);
+	bfd_tx_send(s, skb);
+	local_bh_enable();
+	rcu_read_unlock();
+	return ret;
 }
 
 void bfd_session_relink(struct bfd_net *bn, struct bfd_session *s, int ifindex,
@@ -706,7 +759,7 @@ void bfd_session_relink(struct bfd_net *bn, struct bfd_session *s, int ifindex,
 	if (!ifindex)
 		act |= bfd_fsm_path_down(&s->fsm, now);
 	/* nobody is there to be told: what this would send is dropped */
-	kfree_skb(bfd_session_act(s, act, old_state, now));
+	kfree_skb_list(bfd_session_act(s, act, old_state, now));
 	spin_unlock_bh(&s->lock);
 	rcu_read_unlock();
 	bfd_echo_relink(bn, s);
@@ -765,6 +818,7 @@ void bfd_session_destroy(struct bfd_net *bn, struct bfd_session *s)
 	bfd_session_auth_end(s);
 	bfd_echo_unlink(bn, s);
 	give_source_port(bn, s);
+	bfd_owner_put(s->owner);
 	close_sock(s);
 	call_rcu(&s->rcu, session_free_rcu);
 }

@@ -20,6 +20,8 @@
  * @rx_ttl: the least accepted
  * @dscp: of our packets
  * @auth: how packets shall be authenticated from now on
+ * @owner_exit: enum bfd_owner_exit
+ * @owner: whose end makes it happen; NULL when nothing shall
  */
 struct bfd_session_params {
 	u16 family;
@@ -32,6 +34,8 @@ struct bfd_session_params {
 	u8 rx_ttl;
 	u8 dscp;
 	struct bfd_auth_change auth;
+	u8 owner_exit;
+	struct bfd_owner *owner;
 };
 
 /**
@@ -81,6 +85,16 @@ void bfd_session_params(struct bfd_session *s, struct bfd_session_params *p);
  */
 int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 		       const struct bfd_session_params *p, struct netlink_ext_ack *extack);
+
+/**
+ * bfd_session_poll() - begin a Poll Sequence
+ * @s: the session; its namespace is locked
+ * @extack: says what is wrong
+ *
+ * Return: 0, -ENOTCONN when the session is not Up, -EOPNOTSUPP when it is
+ * unaffiliated.
+ */
+int bfd_session_poll(struct bfd_session *s, struct netlink_ext_ack *extack);
 
 /**
  * bfd_session_destroy() - tell the peer AdminDown once, and end the session
@@ -181,7 +195,7 @@ bool bfd_detect_look(struct bfd_timer *timer, bool *suspect, u64 deadline, u64 d
  * @old_state: the state before
  * @now: ns
  *
- * Return: a packet for bfd_tx_send(), to be sent when the lock is dropped, or NULL.
+ * Return: packets for bfd_tx_send(), to be sent when the lock is dropped, or NULL.
  */
 struct sk_buff *bfd_session_act(struct bfd_session *s, unsigned int act, u8 old_state, u64 now);
 

@@ -200,6 +200,22 @@ static struct sk_buff *tx_failed(struct bfd_session *s, int err)
 	return NULL;
 }
 
+/*
+ * In Demand mode it is only our Polls that find out that the peer is not there.
+ * One that could not leave is one that was lost on the way.
+ */
+static void lose_poll(struct bfd_session *s, enum bfd_tx_kind kind, u64 now)
+{
+	struct bfd_packet p;
+	unsigned int act;
+
+	if (!s->fsm.demand_in_force)
+		return;
+	s->hdr_len = 0;		/* the payload may be another one from here on */
+	act = bfd_fsm_transmit(&s->fsm, kind, now, &p);
+	bfd_session_act(s, act & ~BFD_ACT_TX, s->fsm.session_state, now);
+}
+
 struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 now)
 {
 	bool rewrite = false;
@@ -209,8 +225,10 @@ struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 n
 
 	lockdep_assert_held(&s->lock);
 	ret = bfd_tx_route(s);
-	if (unlikely(ret))
+	if (unlikely(ret)) {
+		lose_poll(s, kind, now);
 		return tx_failed(s, ret);
+	}
 	/* the echo source may have changed */
 	if (unlikely(s->fsm.cfg.unaffiliated))
 		s->hdr_len = 0;
@@ -250,12 +268,10 @@ struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 n
 	return skb;
 }
 
-void bfd_tx_send(struct bfd_session *s, struct sk_buff *skb)
+static void send_one(struct bfd_session *s, struct sk_buff *skb)
 {
 	int ret;
 
-	if (!skb)
-		return;
 	if (unlikely(s->fsm.cfg.unaffiliated))
 		ret = bfd_echo_output(s, skb);
 	else if (skb->protocol == htons(ETH_P_IPV6))
@@ -268,6 +284,17 @@ void bfd_tx_send(struct bfd_session *s, struct sk_buff *skb)
 	spin_lock(&s->lock);
 	bfd_tx_failed(s, ret < 0 ? ret : -ENOBUFS);
 	spin_unlock(&s->lock);
+}
+
+void bfd_tx_send(struct bfd_session *s, struct sk_buff *skb)
+{
+	struct sk_buff *next;
+
+	for (; skb; skb = next) {
+		next = skb->next;
+		skb_mark_not_on_list(skb);
+		send_one(s, skb);
+	}
 }
 
 /* Marsaglia's xorshift */

@@ -199,7 +199,6 @@ def kernel_refuses():
 @test('what this version does not do is refused, not ignored')
 def unsupported():
     for words in ('session add dest-addr 192.0.2.3 multihop',
-                  'session add dest-addr 192.0.2.3 demand-enabled',
                   'key show',
                   'echo-source show'):
         refused(2, 'not supported', words)

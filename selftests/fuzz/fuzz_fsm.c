@@ -72,9 +72,12 @@ static void compare(void)
 	SAME(bfd_fsm_poll_due(&f), m.poll != POLL_NONE || model_waiting(&m));
 	SAME(bfd_fsm_may_send(&f), model_may_send(&m));
 	SAME(f.tx_interval, model_tx_interval(&m));
+	SAME(bfd_fsm_tx_interval(&f), model_tx_interval_now(&m));
+	SAME(f.demand_bit, m.demand);
+	SAME(f.demand_in_force, model_demand_active(&m));
 	SAME(f.tx_not_before, model_not_before(&m));
 	SAME(bfd_fsm_rx_interval(&f), model_rx_interval(&m));
-	SAME(f.detection_time, model_detection_time(&m));
+	SAME(bfd_fsm_detection_time(&f), model_detection_time(&m));
 	SAME(bfd_fsm_deadline(&f), model_deadline(&m));
 	SAME(f.echo_interval, model_echo_interval(&m));
 	SAME(f.echo_detection_time, m.cfg.detect_mult * (model_echo_interval(&m) * US));
@@ -94,11 +97,15 @@ static void check_dirty(void)
 	MUST(same_packet(&p, &built));
 }
 
+static bool both_up(void)
+{
+	return f.session_state == BFD_STATE_UP && f.remote_session_state == BFD_STATE_UP;
+}
+
 /* The peer asked us to cease periodic transmission (6.6). */
 static bool in_demand(void)
 {
-	return f.remote_demand_mode && f.session_state == BFD_STATE_UP &&
-	       f.remote_session_state == BFD_STATE_UP;
+	return f.remote_demand_mode && both_up();
 }
 
 static void check_invariants(void)
@@ -112,7 +119,12 @@ static void check_invariants(void)
 	MUST(f.remote_discr || !f.cfg.passive || !f.tx_interval);
 	MUST(f.remote_min_rx_interval || !f.tx_interval);
 	MUST(!f.tx_interval || f.tx_interval >= f.remote_min_rx_interval);
-	MUST(!f.tx_interval || !in_demand() || bfd_fsm_poll_due(&f));
+	MUST(!bfd_fsm_tx_interval(&f) || !in_demand() || bfd_fsm_poll_due(&f));
+	MUST(!f.demand_bit || both_up());
+	MUST(!f.demand_in_force || both_up());
+	/* in Demand mode only what was polled for can fail */
+	MUST(!f.demand_in_force || f.poll_sent || bfd_fsm_deadline(&f) == BFD_NEVER);
+	MUST(!f.demand_in_force || !f.poll_sent || bfd_fsm_deadline(&f) != BFD_NEVER);
 	MUST(bfd_fsm_deadline(&f) == BFD_NEVER || f.remote_discr);
 	MUST(f.last_rx <= now);
 	MUST((f.session_state == BFD_STATE_ADMIN_DOWN) == f.cfg.admin_down);
@@ -131,7 +143,7 @@ static void check_actions(const struct bfd_fsm *old, unsigned int may, bool reji
 	SAME(!!(act & BFD_ACT_STATE), changed);
 	if (changed)
 		SAME(!!(act & BFD_ACT_SEND), model_may_send(&m));
-	MUST(changed || f.local_diag == old->local_diag);
+	MUST(changed || f.local_diag == old->local_diag || f.local_diag == f.cfg.path_diag);
 	SAME(!!(act & BFD_ACT_TX), f.tx_interval != old->tx_interval || rejitter ||
 	     f.tx_not_before != old->tx_not_before);
 	SAME(!!(act & BFD_ACT_ECHO), f.echo_interval != old->echo_interval ||
@@ -140,34 +152,44 @@ static void check_actions(const struct bfd_fsm *old, unsigned int may, bool reji
 		MUST(act & BFD_ACT_DETECT);
 	if (act & BFD_ACT_DETECT)
 		MUST(f.detection_time != old->detection_time);
-	if (act & ~(BFD_ACT_FINAL | BFD_ACT_DISCARD))
+	/* that a Poll starts the Detection Time is no news */
+	if (act & ~(BFD_ACT_FINAL | BFD_ACT_DISCARD | BFD_ACT_DETECT))
 		MUST(act & BFD_ACT_PARAMS);
 }
 
 #define MAY (BFD_ACT_PARAMS | BFD_ACT_TX | BFD_ACT_DETECT | BFD_ACT_ECHO)
 #define MAY_STATE (MAY | BFD_ACT_STATE | BFD_ACT_SEND)
 
-/* No periodic packet tells a peer that asked for silence what was configured. */
+/* No periodic packet tells a peer that asked for silence what there is to tell. */
+static bool silenced_news(void)
+{
+	return !model_remote_min_rx(&m) && (m.untold || m.poll == POLL_WANTED);
+}
+
+/* What a change of configuration has to tell at once. */
 static void check_told(const struct model *before)
 {
 	struct model was = *before, is = m;
 	struct bfd_packet p = model_transmit(&was, BFD_TX_CHANGE, now);
 	struct bfd_packet q = model_transmit(&is, BFD_TX_CHANGE, now);
+	bool news;
 
+	if (f.session_state != before->session_state)
+		return;
+	news = p.diag != q.diag && !model_remote_demand_active(&m);
 	/* a Poll Sequence alone is no news */
 	p.poll = false;
 	q.poll = false;
-	if (f.session_state == before->session_state)
-		SAME(!!(act & BFD_ACT_SEND), !model_remote_min_rx(&m) && !same_packet(&p, &q));
+	if (!model_remote_min_rx(&m))
+		news = news || !same_packet(&p, &q) || silenced_news();
+	SAME(!!(act & BFD_ACT_SEND), news);
 }
 
 static void receive(struct input *in, bool other)
 {
 	struct bfd_fsm old = f;
-	enum model_poll poll = m.poll;
 	u8 flags = take(in);
 	bool discarded = f.session_state == BFD_STATE_ADMIN_DOWN;
-	bool begun;
 
 	peer.state = flags & 3;
 	peer.poll = flags & 4;
@@ -190,12 +212,22 @@ static void receive(struct input *in, bool other)
 	act = bfd_fsm_receive(&f, &peer, now);
 	model_receive(&m, &peer, now);
 	SAME(f.last_rx, now);
-	/* what has just begun is sent at once */
-	begun = poll != POLL_WANTED && m.poll == POLL_WANTED;
-	SAME(!!(act & BFD_ACT_SEND), f.session_state != old.session_state || begun);
+	SAME(!!(act & BFD_ACT_SEND), f.session_state != old.session_state || silenced_news());
 	check_actions(&old, MAY_STATE | BFD_ACT_FINAL | BFD_ACT_DISCARD, false);
 	SAME(!!(act & BFD_ACT_DISCARD), discarded);
 	SAME(!!(act & BFD_ACT_FINAL), peer.poll && !discarded);
+}
+
+static void configure_more(struct bfd_fsm_config *cfg, struct input *in)
+{
+	u8 which = take(in);
+
+	if (which & 1)
+		cfg->demand = !cfg->demand;
+	if (which & 2)
+		cfg->path_diag = cfg->path_diag ? BFD_DIAG_NONE : BFD_DIAG_CONCATENATED_PATH_DOWN;
+	if (which & 4)
+		cfg->demand_poll_interval = interval(take(in));
 }
 
 static void configure(struct input *in)
@@ -205,6 +237,7 @@ static void configure(struct input *in)
 	struct model before = m;
 	u8 which = take(in);
 	u8 b = take(in);
+	bool listens;
 
 	if (which & 1)
 		cfg.desired_min_tx = interval(b) ?: 1;
@@ -220,13 +253,32 @@ static void configure(struct input *in)
 		cfg.desired_min_echo_tx = interval(take(in));
 		cfg.echo = cfg.desired_min_echo_tx;
 	}
+	if (which & 64)
+		configure_more(&cfg, in);
 	if ((which & 0xe0) == 0xe0)
 		cfg.admin_down = !cfg.admin_down;
 	act = bfd_fsm_configure(&f, &cfg, now);
 	model_configure(&m, &cfg, now);
 	check_actions(&old, MAY_STATE, cfg.detect_mult != old.cfg.detect_mult);
 	check_told(&before);
-	SAME(f.last_rx, f.detection_time && !old.detection_time ? now : old.last_rx);
+	listens = f.detection_time && !f.by_poll && (!old.detection_time || old.by_poll);
+	SAME(f.last_rx, listens ? now : old.last_rx);
+}
+
+static void poll(void)
+{
+	struct bfd_fsm old = f;
+	struct model before = m;
+
+	act = bfd_fsm_poll(&f, now);
+	model_poll(&m, now);
+	check_actions(&old, MAY | BFD_ACT_SEND, false);
+	if (f.session_state == BFD_STATE_UP)
+		check_told(&before);
+	else
+		SAME(act, 0);
+	SAME(bfd_fsm_poll_due(&f), f.session_state == BFD_STATE_UP);
+	SAME(f.last_rx, old.last_rx);
 }
 
 static void expire(void)
@@ -240,7 +292,7 @@ static void expire(void)
 	if (early)
 		SAME(act, 0);
 	else
-		SAME(f.remote_discr, 0);
+		SAME(f.remote_discr, now - old.last_rx < old.detection_time ? old.remote_discr : 0);
 	if (early)
 		MUST(!memcmp(&old, &f, sizeof(f)));
 }
@@ -279,7 +331,9 @@ static void check_packet(const struct bfd_packet *p, enum bfd_tx_kind kind)
 		MUST(!p->poll);
 		MUST(p->desired_min_tx >= 1000000);
 	}
-	MUST(!p->demand && !p->auth);
+	MUST(!p->auth);
+	/* 6.8.7, "Demand (D)" */
+	MUST(!p->demand || both_up());
 }
 
 static void transmit(enum bfd_tx_kind kind)
@@ -321,6 +375,8 @@ static void pass_time(struct input *in)
 		target = deadline - 1 + (b >> 4 & 1);
 	else if (b & 16 && f.poll_hold)
 		target = f.poll_hold - (b >> 5 & 1);
+	else if (b & 64 && f.verify_at)
+		target = f.verify_at - (b >> 5 & 1);
 	if (target > now)
 		now = target;
 }
@@ -364,9 +420,15 @@ static void event(struct input *in)
 	case 7:
 		on_schedule(in);
 		break;
-	case 8:
-		transmit(take(in) & 1 ? BFD_TX_CHANGE : BFD_TX_FINAL);
+	case 8: {
+		u8 b = take(in);
+
+		if (b & 2)
+			poll();
+		else
+			transmit(b & 1 ? BFD_TX_CHANGE : BFD_TX_FINAL);
 		break;
+	}
 	case 9:
 		path_down();
 		break;

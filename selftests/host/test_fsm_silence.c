@@ -15,7 +15,10 @@ TEST(silenced, "6.8.7, 6.8.18: to a Required Min RX of 0 nothing periodic is sen
 		struct bfd_packet p = from_peer(state == AD ? DOWN : state);
 
 		CASE("state %u", state);
-		bring(state, &plain);
+		if (state == UP)
+			settle(&plain);
+		else
+			bring(state, &plain);
 		if (state == DOWN)
 			p.state = AD;
 		if (state == INIT)
@@ -60,11 +63,13 @@ TEST(changes_of_state, "6.8.7: it is told every change of state, and only those"
 	hear_silent(DOWN);
 	EQ(f.session_state, INIT);
 	CHECK(act & BFD_ACT_SEND);
+	say(BFD_TX_CHANGE);
 	hear_silent(DOWN);
 	EQ(act & BFD_ACT_SEND, 0);
 	hear_silent(INIT);
 	EQ(f.session_state, UP);
 	CHECK(act & BFD_ACT_SEND);
+	CHECK(say(BFD_TX_CHANGE).poll);
 	hear_silent(UP);
 	EQ(act & BFD_ACT_SEND, 0);
 	hear_silent(DOWN);
@@ -389,16 +394,129 @@ TEST(waits_when_silenced, "6.8.3: what waits when silence is asked for is told a
 	EQ(f.detection_time, 3 * 70000 * US);
 }
 
-TEST(waits_for_final, "6.8.3: so is what waits for the Final of another Poll Sequence then")
+TEST(waits_in_poll, "6.8.3: so is what waits for the end of another Poll Sequence then")
 {
 	settle(&plain);
 	configure_tx(60000);
 	say(BFD_TX_PERIODIC);
 	configure_rx(35000);
 	hear_silent(UP);
-	EQ(act & BFD_ACT_SEND, 0);
-	now += 1 * MS;
-	hear_silent_final();
 	check_told(60000, 35000);
-	EQ(f.detection_time, 3 * 50000 * US);
+	now += 1 * MS;
+	hear_silent(UP);
+	EQ(act & BFD_ACT_SEND, 0);
+	hear_silent_final();
+	EQ(act & BFD_ACT_SEND, 0);
+	EQ(f.detection_time, 3 * 35000 * US);
+}
+
+static void configure_mult(u8 detect_mult)
+{
+	struct bfd_fsm_config cfg = f.cfg;
+
+	cfg.detect_mult = detect_mult;
+	configure(&cfg);
+}
+
+TEST(unsent_poll, "6.5, 6.8.7: a Poll Sequence of which nothing left when silence begins is sent at once")
+{
+	settle(&plain);
+	configure_tx(60000);
+	hear_silent(UP);
+	check_told(60000, plain.required_min_rx);
+	hear_silent(UP);
+	EQ(act & BFD_ACT_SEND, 0);
+}
+
+TEST(unsent_mult, "6.8.12: so is a Detect Mult that waited for a packet on schedule, in every state")
+{
+	unsigned int state;
+
+	for (state = AD; state <= UP; state++) {
+		CASE("state %u", state);
+		if (state == UP)
+			settle(&plain);
+		else
+			bring(state, &plain);
+		configure_mult(9);
+		EQ(act & BFD_ACT_SEND, 0);
+		hear_silent(f.remote_session_state);
+		EQ(f.session_state, state);
+		CHECK(act & BFD_ACT_SEND);
+		EQ(say(BFD_TX_CHANGE).detect_mult, 9);
+		hear_silent(f.remote_session_state);
+		EQ(act & BFD_ACT_SEND, 0);
+	}
+}
+
+/* Silence and P in one packet: a Final is due, and a packet with P besides. */
+static void check_both(void)
+{
+	CHECK(act & BFD_ACT_SEND);
+	CHECK(act & BFD_ACT_FINAL);
+	CHECK(bfd_fsm_change_polls(&f));
+	CHECK(!say(BFD_TX_FINAL).poll);
+	CHECK(say(BFD_TX_CHANGE).poll);
+	hear_silent(UP);
+	EQ(act & BFD_ACT_SEND, 0);
+}
+
+TEST(final_and_poll, "6.5: the Final to a Poll that asks for silence does not stand in for our Poll")
+{
+	struct bfd_packet p = from_peer(UP);
+
+	p.required_min_rx = 0;
+	p.poll = true;
+	wait_in_hold();
+	hear(p);
+	check_both();
+
+	start(&plain);
+	hear_state(DOWN);
+	hear(p);
+	EQ(f.session_state, UP);
+	check_both();
+
+	/* and when it could not be sent, the next packet of the peer is the occasion */
+	wait_in_hold();
+	hear(p);
+	say(BFD_TX_FINAL);
+	hear_silent(UP);
+	check_told(60000, 70000);
+}
+
+TEST(not_silenced, "6.5: packets between those on schedule carry no Poll to anybody else")
+{
+	settle(&plain);
+	configure_tx(60000);
+	CHECK(f.poll_active);
+	CHECK(!bfd_fsm_change_polls(&f));
+	CHECK(!say(BFD_TX_CHANGE).poll);
+	hear_silent(UP);
+	CHECK(bfd_fsm_change_polls(&f));
+	say(BFD_TX_CHANGE);
+	hear_silent_final();
+	CHECK(!bfd_fsm_change_polls(&f));
+}
+
+TEST(demand_mult, "6.6: a Poll Sequence begun anew by the same configuration is sent")
+{
+	struct bfd_packet p = from_peer(UP);
+
+	settle(&plain);
+	p.demand = true;
+	hear(p);
+	configure_tx(60000);
+	say(BFD_TX_PERIODIC);
+	configure_mult(9);
+	p.required_min_rx = 0;
+	hear(p);
+	CHECK(act & BFD_ACT_SEND);
+	EQ(say(BFD_TX_CHANGE).detect_mult, 9);
+	configure(&f.cfg);
+	CHECK(f.poll_sent);
+	EQ(act & BFD_ACT_SEND, 0);
+	p.final = true;
+	hear(p);
+	CHECK(!bfd_fsm_poll_due(&f));
 }

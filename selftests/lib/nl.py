@@ -122,3 +122,12 @@ class Netlink:
 
     def close(self):
         self.sock.close()
+
+
+def ask(session, command, *attributes):
+    """A request about a SESSION of tool.py."""
+    netlink = Netlink(session.ns)
+    try:
+        return netlink.call(command, u32('ID', session.id) + b''.join(attributes))
+    finally:
+        netlink.close()

@@ -97,6 +97,7 @@ class Peer:
         self.says = Bfd(**{'my': 0x0b0b0b0b, 'tx': 10000, 'rx': 10000, **fields})
         self.auto = True
         self.answers = True             # a Final to every Poll
+        self.obeys = True               # silent while we are in Demand mode (6.6)
         self.period = None              # ns between packets; None: as agreed; 0: none
         self.hears = None               # the last packet
         self.next = 0
@@ -132,6 +133,8 @@ class Peer:
             return self.period
         if self.says.state != UP or not self.hears:
             return S
+        if self.obeys and self.hears.demand and self.hears.state == UP and not self.says.poll:
+            return 0
         return max(self.says.tx, self.hears.rx) * 900 if self.hears.rx else 0  # some jitter
 
     # -- to listen --

@@ -200,6 +200,7 @@ struct bfd_peer_key {
  * @dst: cached route
  * @dst_cookie: validates @dst
  * @auth: how packets are authenticated; NULL: they are not
+ * @auth_seq: bfd.XmitAuthSeq while @auth is NULL
  * @hdr_len: IP and UDP headers in @tmpl; 0: to be written anew
  * @tmpl_len: all of @tmpl, valid when @hdr_len is
  * @tmpl: the last packet from the IP header on
@@ -251,6 +252,7 @@ struct bfd_session {
 	struct dst_entry *dst;
 	u32 dst_cookie;
 	struct bfd_auth *auth;
+	u32 auth_seq;
 	u8 hdr_len;
 	u8 tmpl_len;
 	u8 tmpl[BFD_TEMPLATE_LEN] __aligned(8);

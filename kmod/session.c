@@ -495,6 +495,7 @@ static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_se
 		kfree(s);
 		return NULL;
 	}
+	s->auth_seq = get_random_u32();	/* 6.8.1, bfd.XmitAuthSeq */
 	bfd_session_auth_change(s, &p->auth, &auth);
 	spin_lock_init(&s->lock);
 	s->net = bn->net;

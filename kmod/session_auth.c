@@ -4,7 +4,6 @@
  */
 #include <linux/ktime.h>
 #include <linux/minmax.h>
-#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -50,10 +49,15 @@ static unsigned int switched(struct bfd_session *s)
 	return BFD_ACT_PARAMS | (bfd_fsm_may_send(&s->fsm) ? BFD_ACT_SEND : 0);
 }
 
+/*
+ * The sequence outlives it: a peer that is asked to authenticate again may
+ * remember where we were.
+ */
 static void free_if_unused(struct bfd_session *s)
 {
 	if (s->auth->method.key || s->auth->pending)
 		return;
+	s->auth_seq = s->auth->xmit_auth_seq;
 	kfree(s->auth);
 	s->auth = NULL;
 }
@@ -96,7 +100,7 @@ unsigned int bfd_session_auth_change(struct bfd_session *s, const struct bfd_aut
 	if (!s->auth) {
 		s->auth = *spare;
 		*spare = NULL;
-		s->auth->xmit_auth_seq = get_random_u32();	/* 6.8.1 */
+		s->auth->xmit_auth_seq = s->auth_seq;
 	}
 	act = change(s, c);
 	free_if_unused(s);

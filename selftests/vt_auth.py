@@ -502,7 +502,19 @@ def goes_on():
         f.peer.auth = auth_of(METICULOUS_SHA1, seq=5)
         f.bench.run(500 * MS)
         packet = next(p for p in f.bench.sent() if p.payload[24] == METICULOUS_SHA1)
-        equal(sequence(packet.payload), before + 1, 'the first number under the new key')
+        equal(sequence(packet.payload), (before + 1) & 0xffffffff,
+              'the first number under the new key')
+        # also when there was no authentication in between
+        before = sequence(f.bench.sent()[-1].payload)
+        keys.use(f.session.id, 0)
+        f.peer.auth = None
+        f.bench.run(500 * MS)
+        since = f.bench.mark()
+        keys.use(f.session.id, SHA1, KEY_ID)
+        f.peer.auth = auth_of(SHA1, seq=5)
+        f.bench.run(500 * MS)
+        equal(sequence(f.bench.sent(since)[0].payload), (before + 1) & 0xffffffff,
+              'the first number after a pause')
         equal(drops_of(f.session), {}, 'drops')
 
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Administrative control and failures told from outside: RFC 5880, 6.8.15 to 6.8.17."""
 
-from registry import TEXT, absent, bug, exact, outside, rule
-from result import check, equal, within
-from stage import MS, S, T, TUS, fresh, host, pace, up
-from tool import sh
-from wire import ADMIN_DOWN, DOWN, UP
+import os
+
+from registry import TEXT, bug, exact, outside, rule
+from result import check, equal
+from stage import S, fresh, host, pace, peer_at, tool, up
+from tool import Session, sh
+from wire import ADMIN_DOWN, DOWN
 
 
 @rule('5880', '6.8.16', 'MUST', 'a session that is disabled goes to AdminDown, with a diagnostic')
@@ -78,20 +80,28 @@ def neighbor_disabled():
                                'diagnostic Path Down')
 @bug(42)
 def path_down():
-    sh(f'ip -n {host()} link add x1 type dummy && ip -n {host()} addr add 203.0.113.129/25 dev x1')
-    sh(f'ip -n {host()} link set x1 up')
-    call = None
+    ns, peer = host(), os.environ['peer']
+    new_link = (f'ip link add x1 netns {ns} address 02:00:00:00:09:01 type veth '
+                f'peer name y1 netns {peer} address 02:00:00:00:09:02; '
+                f'ip -n {ns} addr add 203.0.113.129/30 dev x1; ip -n {ns} link set x1 up; '
+                f'ip -n {peer} link set y1 up; ip -n {ns} neigh replace 203.0.113.130 '
+                'lladdr 02:00:00:00:09:02 nud permanent dev x1')
+    link = {'src': '203.0.113.130', 'dst': '203.0.113.129', 'ifname': 'y1',
+            'src_mac': b'\2\0\0\0\x09\2', 'dst_mac': b'\2\0\0\0\x09\1'}
+    sh(new_link)
     try:
-        with up() as s:
-            call = s.session.bfdnl
-            made = call('session add dest-addr 203.0.113.130 interface x1')[0]
-            sh(f'ip -n {host()} link del x1')
-            shown = call('session show id', made['id'])[0]
-            equal(shown['session-running']['local-state'], 'down', 'the state')
-            call('session del id', made['id'])
-            s.no_flap()
+        session = Session(ns, 'dest-addr 203.0.113.130 interface x1 mult 9', tool=tool())
+        for _ in range(2):              # the second time after the link was made again
+            p = peer_at(link)
+            check(p.up(), 'not up')
+            p.close()
+            sh(f'ip -n {ns} link del x1')
+            equal((session.state, session.running('local-diagnostic')), (DOWN, 'path-down'),
+                  'the state and diagnostic')
+            sh(new_link)
+        session.delete()
     finally:
-        sh(f'ip -n {host()} link del x1', check=False)
+        sh(f'ip -n {ns} link del x1', check=False)
 
 
 outside('5880', '6.8.15', 'MUST', 'a reset of the forwarding plane leads to Down with diagnostic 4',

@@ -5,7 +5,7 @@ from registry import TEXT, bug, exact, outside, rule
 from result import check, equal
 from stage import MS, S, T, USUAL, fresh, up
 from tool import Monitor
-from wire import ADMIN_DOWN, DOWN, INIT, UP
+from wire import ADMIN_DOWN, DOWN, INIT
 
 CLIENTS = 'what uses BFD decides how it reacts; events tell it all it needs'
 

@@ -6,10 +6,9 @@ import os
 from peer import Tap
 from registry import TEXT, bug, outside, rule
 from result import check, equal
-from stage import (LINK_LOCAL, MS, S, T, V6, Stage, every_family, fresh, host, peer_at, replace,
-                   tool, up)
+from stage import LINK_LOCAL, T, V6, every_family, fresh, host, replace, tool, up
 from tool import Session, ToolError
-from wire import DOWN, INIT, UP, frame
+from wire import DOWN, frame
 
 OTHER = {'src': '192.0.2.3', 'my': 0x03030303}
 
@@ -119,6 +118,7 @@ def two_protocols():
 
 @rule('5881', '2', 'MUST', 'two sessions of a pair of systems use separate paths')
 @rule('5881', '3', TEXT, 'there is one session for two systems, an interface and a protocol')
+@bug(46)
 def one_session_a_path():
     with fresh() as s:
         for again in ('dest-addr 192.0.2.2 source-addr 192.0.2.1 interface e1',

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """The Detection Time: RFC 5880, 6.8.4."""
 
-from registry import TEXT, bug, exact, outside, rule
-from result import check, equal
-from stage import MS, S, T, TUS, on_time, replace, up
-from tool import now
-from wire import DOWN, UP
+from registry import TEXT, bug, exact, rule
+from result import equal
+from stage import MS, S, on_time, replace, up
 
 
 def detects(s, after):

@@ -3,9 +3,9 @@
 
 from registry import TEXT, bug, exact, outside, rule
 from result import check, equal
-from stage import MS, S, T, TUS, fresh, pace, up
+from stage import MS, S, TUS, pace, up
 from tool import now
-from wire import ADMIN_DOWN, DOWN, UP
+from wire import ADMIN_DOWN, DOWN
 
 
 def kept(s, detection):

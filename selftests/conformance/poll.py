@@ -2,9 +2,9 @@
 """Poll Sequences: RFC 5880, 6.5, and the answers of 6.8.7."""
 
 from registry import TEXT, bug, exact, rule
-from result import check, equal, within
+from result import check, equal
 from stage import MS, S, T, TUS, fresh, on_time, pace, up
-from wire import ADMIN_DOWN, DOWN, INIT, UP
+from wire import ADMIN_DOWN, DOWN, UP
 
 
 @rule('5880', '6.5', TEXT, 'a Poll Sequence is periodic packets with P, until there is a Final')

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 LEVELS = ('MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY', 'TEXT')
 TEXT = 'TEXT'
 TOPICS = ('packet', 'receive', 'demux', 'state', 'transmit', 'timers', 'poll', 'detection',
-          'keep', 'admin', 'singlehop', 'clients', 'auth', 'echo', 'demand', 'multihop',
+          'keep', 'admin', 'singlehop', 'clients', 'authentication', 'echoes', 'demand', 'multihop',
           'unaffiliated', 'attack', 'optional')
 
 

@@ -55,16 +55,16 @@ def net_drops():
     return tool()('stats show')['netns']['drops']
 
 
-def peer_at(link=None, **fields):
+def peer_at(link=None, kind=Peer, **fields):
     """A peer on the other end of the link."""
-    return Peer(os.environ['peer'], **{'tx': TUS, 'rx': TUS, 'mult': MULT, **(link or {}), **fields})
+    return kind(os.environ['peer'], **{'tx': TUS, 'rx': TUS, 'mult': MULT, **(link or {}), **fields})
 
 
 class Stage(Bench):
     """A session and its peer."""
 
-    def __init__(self, options='', link=None, come_up=True, watch=False, **fields):
-        super().__init__(options, peer=peer_at(link, **fields), up=come_up, watch=watch,
+    def __init__(self, options='', link=None, come_up=True, watch=False, peer=None, **fields):
+        super().__init__(options, peer=peer or peer_at(link, **fields), up=come_up, watch=watch,
                          tool=tool())
 
     # -- what the session says --
@@ -135,7 +135,7 @@ class Stage(Bench):
 
     def refused(self, reason, send, count=1, own=False):
         """SEND() sends COUNT packets, which are counted under REASON and change nothing else.
-        OWN: the session is known, and counts them as well."""
+        OWN: the session is known, and counts them as well; None: that does not matter."""
         self.mark()
         expected = self._shown()
         send()
@@ -146,17 +146,19 @@ class Stage(Bench):
                 expected[counters][reason] = expected[counters].get(reason, 0) + count
         if own:
             expected['invalid packets'] += count
+        elif own is None:       # it may be either
+            del expected['own drops'], expected['invalid packets']
         for what, value in expected.items():
             equal(shown[what], value, what)
 
-    def drops(self, reason, own=False, link=None, payload=None, count=1, **fields):
-        """A packet with our discriminator and these FIELDS, of a PAYLOAD, is refused."""
-        says = replace(self.peer.says, **{**POISON, 'your': self.session.discr, **fields})
+    def poisoned(self, wrong=None, **fields):
+        """What would change the session if it was believed; WRONG: for Auth.sign()."""
+        return self.peer.signed(wrong, **{**POISON, 'your': self.session.discr, **fields})
 
-        def send():
-            for _ in range(count):
-                self.peer.raw(bytes(says) if payload is None else payload, **(link or {}))
-        self.refused(reason, send, count, own)
+    def drops(self, reason, own=False, link=None, payload=None, **fields):
+        """A packet with our discriminator and these FIELDS, or a PAYLOAD, is refused."""
+        data = self.poisoned(**fields) if payload is None else payload
+        self.refused(reason, lambda: self.peer.raw(data, **(link or {})), own=own)
 
     def accepts(self, link=None, **fields):
         """A packet like the usual ones but for these FIELDS is accepted."""

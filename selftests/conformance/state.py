@@ -3,7 +3,7 @@
 
 from registry import TEXT, bug, exact, outside, rule
 from result import check, equal
-from stage import DEBUG, MS, S, T, fresh, on_time, pace, up
+from stage import MS, S, fresh, on_time, pace, up
 from wire import ADMIN_DOWN, DOWN, INIT, UP
 
 

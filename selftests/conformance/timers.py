@@ -5,7 +5,7 @@ from registry import TEXT, bug, exact, outside, rule
 from result import check, equal, within
 from stage import MS, S, SLOT, T, TUS, fresh, on_time, pace, up
 from tool import now
-from wire import DOWN, INIT, UP
+from wire import DOWN, INIT
 
 
 @rule('5880', '6.8.3', TEXT, 'timers may be changed at any time without a change of state')

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Break packet.c, fsm.c and auth.c in many small ways; the unit tests must notice each.
+"""Break packet.c, fsm.c, auth.c and echo_pkt.c in many small ways; the unit tests must notice each.
 
 A mutation is a piece of text, of which the first occurrence in the file counts,
 and what replaces it. One whose text is not found any more is an error: the code
@@ -15,8 +15,10 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TESTS = ["test_packet", "test_fsm_states", "test_fsm_timers", "test_fsm_poll",
-         "test_fsm_demand", "test_fsm_own_demand", "test_fsm_silence", "test_tx_delay", "test_fsm_pair"]
+         "test_fsm_demand", "test_fsm_own_demand", "test_fsm_silence", "test_tx_delay",
+         "test_fsm_echo", "test_fsm_pair"]
 AUTH_TESTS = ["test_auth"]
+ECHO_TESTS = ["test_echo_pkt"]
 
 PACKET = [
     ("len < BFD_PACKET_LEN", "len <= BFD_PACKET_LEN"),
@@ -303,6 +305,56 @@ FSM = [
     ("((span >> 8) * (random >> 8)) >> 16", "((span >> 8) * (random >> 8)) >> 17"),
 ]
 
+# echoes
+FSM += [
+    ("!f->cfg.echo || f->session_state", "f->session_state"),
+    ("f->session_state != BFD_STATE_UP || !f->remote_min_echo", "!f->remote_min_echo"),
+    (" || !f->remote_min_echo_rx_interval)", ")"),
+    ("larger(f->cfg.desired_min_echo_tx, f->remote_min_echo_rx_interval)",
+     "f->remote_min_echo_rx_interval"),
+    ("larger(f->cfg.desired_min_echo_tx, f->remote_min_echo_rx_interval)",
+     "f->cfg.desired_min_echo_tx"),
+    ("if (!required || !agreed_echo_interval(f))", "if (!agreed_echo_interval(f))"),
+    ("if (!required || !agreed_echo_interval(f))", "if (!required)"),
+    ("larger(required, BFD_SLOW_INTERVAL_US)", "BFD_SLOW_INTERVAL_US"),
+    ("f->required_min_rx_interval != wanted_required(f)",
+     "f->required_min_rx_interval != f->cfg.required_min_rx"),
+    ("(u64)f->cfg.detect_mult * echo_interval", "(u64)f->remote_detect_mult * echo_interval"),
+    ("(u64)f->cfg.detect_mult * echo_interval * NS_PER_US",
+     "(u64)(u32)(f->cfg.detect_mult * echo_interval) * NS_PER_US"),
+    ("echo_interval != f->echo_interval || echo_detection",  "echo_detection"),
+    (" || echo_detection_time != f->echo_detection_time", ""),
+    ("BFD_ACT_ECHO | BFD_ACT_PARAMS", "BFD_ACT_PARAMS"),
+    ("f->echo_interval = echo_interval;", ""),
+    ("f->cfg.unaffiliated && f->session_state != BFD_STATE_UP", "f->cfg.unaffiliated"),
+    ("f->cfg.unaffiliated && f->session_state != BFD_STATE_UP", "false"),
+    ("BFD_DIAG_ECHO_FAILED : BFD_DIAG_CONTROL_EXPIRY", "BFD_DIAG_CONTROL_EXPIRY : 0"),
+    ("if (!f->echo_interval)\n\t\treturn 0;", ""),
+    ("BFD_STATE_DOWN, BFD_DIAG_ECHO_FAILED) |", "BFD_STATE_DOWN, BFD_DIAG_CONTROL_EXPIRY) |"),
+    ("BFD_DIAG_ECHO_FAILED) | update_timers(f, now)", "BFD_DIAG_ECHO_FAILED)"),
+    ("p->poll = false;", ""),
+    ("p->desired_min_tx = BFD_SLOW_INTERVAL_US;", ""),
+    ("p->required_min_rx = BFD_SLOW_INTERVAL_US;", ""),
+]
+
+ECHO = [
+    ("len != sizeof(w)", "len < sizeof(w)"),
+    ("w.magic != cpu_to_be32(MAGIC) || ", ""),
+    (" || w.zero)", ")"),
+    ("0x42464465", "0x22464465"),
+    ("be32_to_cpu(w.sequence)", "be32_to_cpu(w.discr)"),
+    ("cpu_to_be64(p->time)", "p->time"),
+    ("memset(w->away", "memset(&w->next"),
+    ("sequence % BFD_ECHO_WINDOW / 32", "sequence / 32 % 8"),
+    ("w->next++", "++w->next"),
+    ("|= 1u << sequence % 32", "|= 1u << (sequence + 1) % 32"),
+    ("age > BFD_ECHO_WINDOW", "age >= BFD_ECHO_WINDOW"),
+    ("age > BFD_ECHO_WINDOW", "age > 2 * BFD_ECHO_WINDOW"),
+    ("!(*word(w, sequence) & bit)", "0"),
+    ("&= ~bit", "&= ~0u"),
+    ("&= ~bit", "= 0"),
+]
+
 AUTH = [
     # sections
     ("AT_RESERVED = AT_PASSWORD,", "AT_RESERVED,"),
@@ -447,20 +499,22 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/host/mutate")
     out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    for test in TESTS + AUTH_TESTS:
+    for test in TESTS + AUTH_TESTS + ECHO_TESTS:
         compile_c(HERE / f"{test}.c", out / f"{test}.o")
     good = {name: compile_c(ROOT / f"kmod/{name}.c", out / f"{name}.o")
-            for name in ("packet", "fsm", "auth")}
+            for name in ("packet", "fsm", "auth", "echo_pkt")}
     plain = [good["packet"], good["fsm"]]
-    failing = first_to_fail(plain, out, TESTS) or first_to_fail(good.values(), out, AUTH_TESTS)
+    failing = (first_to_fail(plain, out, TESTS) or
+               first_to_fail([*plain, good["auth"]], out, AUTH_TESTS) or
+               first_to_fail([*plain, good["echo_pkt"]], out, ECHO_TESTS))
     if failing:
         sys.exit(f"fails without any mutation: {failing}")
 
     survivors = 0
-    for name, mutations in (("packet", PACKET), ("fsm", FSM), ("auth", AUTH)):
-        tests = AUTH_TESTS if name == "auth" else TESTS
+    for name, mutations in (("packet", PACKET), ("fsm", FSM), ("auth", AUTH), ("echo_pkt", ECHO)):
+        tests = {"auth": AUTH_TESTS, "echo_pkt": ECHO_TESTS}.get(name, TESTS)
         text = (ROOT / f"kmod/{name}.c").read_text()
-        other = plain if name == "auth" else [o for o in plain if o != good[name]]
+        other = plain if name in ("auth", "echo_pkt") else [o for o in plain if o != good[name]]
         for old, new in mutations:
             source = out / "mutant.c"
             source.write_text(mutated(text, old, new))
@@ -469,7 +523,7 @@ def main():
             change = f"{' '.join(old.split())} -> {' '.join(new.split()) or 'nothing'}"
             print(f"{'caught  ' if caught else 'SURVIVES'} {name}.c: {change}\n"
                   f"         by {caught or 'no test'}", flush=True)
-    total = len(PACKET) + len(FSM) + len(AUTH)
+    total = len(PACKET) + len(FSM) + len(AUTH) + len(ECHO)
     print(f"{total - survivors} of {total} mutations caught")
     return 1 if survivors else 0
 

@@ -172,14 +172,8 @@ test_frr() {
 
 # add_unaffiliated DEST-ADDR SOURCE-ADDR
 add_unaffiliated() {
-	python3 - "$h1" "$@" <<-EOF
-		import sys
-		from nl import Netlink, addr, attr, u8, u32
-		Netlink(sys.argv[1]).call(
-		    'SESSION_NEW', addr('DEST_ADDR', sys.argv[2]) + addr('SOURCE_ADDR', sys.argv[3]) +
-		    attr('INTERFACE', b'e1\0') + u8('UNAFFILIATED_ECHO', 1) +
-		    u32('DESIRED_MIN_ECHO_TX_INTERVAL', 50000) + u8('LOCAL_MULTIPLIER', 5))
-	EOF
+	bfd "$h1" session add dest-addr "$1" source-addr "$2" interface e1 \
+		unaffiliated-echo echo-tx 50ms local-multiplier 5 >/dev/null
 }
 
 test_unaffiliated() {

@@ -5,7 +5,7 @@ import os
 import socket
 
 from echo import LINKS, PORT, EchoPeer
-from nl import U, Netlink, addr, attr, attrs, u8, u32
+from nl import U, Netlink, attr, attrs
 from peer import Tap
 from result import check, equal, main, test, within
 from tool import Monitor, Session, bfdnl, sh, sleep
@@ -18,18 +18,9 @@ SLOT = 65536
 class Unaffiliated(Session):
     """A session with a neighbor that does not know of it."""
 
-    def __init__(self, dest, source, ifname='e1', interval=20000, mult=3):    # pylint: disable=W0231
-        self.ns = h1
-        nl = Netlink(h1)
-        answer = nl.call('SESSION_NEW', addr('DEST_ADDR', dest) + addr('SOURCE_ADDR', source) +
-                         attr('INTERFACE', ifname.encode() + b'\0') + u8('UNAFFILIATED_ECHO', 1) +
-                         u32('DESIRED_MIN_ECHO_TX_INTERVAL', interval) +
-                         u8('LOCAL_MULTIPLIER', mult))
-        nl.close()
-        self.id = int.from_bytes(dict(attrs(answer[0][4:]))[U['BFD_A_ID']], 'little')
-        self.created = self.show()
-        self.discr = self.created['local-discriminator']
-        self.port = self.created['source-port']
+    def __init__(self, dest, source, ifname='e1', interval=20000, mult=3):
+        super().__init__(h1, f'dest-addr {dest} source-addr {source} interface {ifname} '
+                             f'unaffiliated-echo echo-tx {interval} mult {mult}')
 
 
 class Scripted:

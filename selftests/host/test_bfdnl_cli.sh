@@ -198,6 +198,8 @@ says 1 "owner-exit delete: the session would end at once; use bfdnl run or -batc
 	session add peer 192.0.2.9 owner-exit delete
 says 1 "owner-exit admin-down: the session would end at once; use bfdnl run or -batch" \
 	session add peer 192.0.2.9 owner-exit admin-down
+says 2 "unaffiliated-echo cannot be changed: delete the session and add another" \
+	session set id 1 unaffiliated-echo
 says 1 "owner-exit delete: the session would end at once; use bfdnl run or -batch" \
 	session set id 1 owner-exit delete
 says 1 'demand-poll-interval: "often" is not a time such as 3.3ms, 1s, 500us or 500' \
@@ -353,7 +355,7 @@ export BFDNL_FAKE=protocol
 prints "the table has a column for what is unusual" session <<'END'
 ID  STATE  DEST-ADDR    SOURCE-ADDR  INTERFACE  VRF  OPTIONS                           TX     RX     DETECT  DIAGNOSTIC                      FOR
 1   up     192.0.2.2    192.0.2.1    eth0       -    echo                              300ms  1s     150ms   none                            AGE
-2   up     192.0.2.3    192.0.2.1    eth0       -    demand                            300ms  300ms  1.5s    none                            AGE
+2   up     192.0.2.3    192.0.2.1    eth0       -    demand                            300ms  -      1.5s    none                            AGE
 3   up     192.0.2.4    192.0.2.1    eth0       -    remote-demand                     -      300ms  900ms   none                            AGE
 4   up     203.0.113.1  192.0.2.1    -          red  multihop,auth,auth-pending,owned  50ms   300ms  900ms   reverse-concatenated-path-down  AGE
 5   down   192.0.2.6    192.0.2.1    eth0       -    unaffiliated-echo                 1s     -      -       none                            AGE
@@ -708,6 +710,17 @@ END
 follows "run: its events, deleted at the end" INT run peer 192.0.2.77 <<'END'
 created    id 4 any -> 192.0.2.77: down tx 1s
 END
+: >"$out"
+"$bfdnl" -j run peer 192.0.2.77 >"$out" 2>"$err" &
+pid=$!
+for _ in {1..600}; do
+	[ -s "$out" ] && break
+	sleep 0.05
+done
+kill $pid
+wait $pid
+grep -q '^{"event":"created".*"owner-exit":"delete"' "$out"
+result $? "run: the session goes with the process, however that ends"
 says 2 "dest-addr: there is such a session" run peer 192.0.2.2 dev eth0
 says 1 "dest-addr is missing: whom to talk to?" run
 timeout 10 "$bfdnl" monitor 2>"$err" | head -1 | grep -q snapshot

@@ -10,7 +10,7 @@ bin=$(mktemp -d)
 trap 'rm -rf "$bin"' EXIT
 ln -s "$(readlink -f "${1:?BUILD is missing}/test/bfdnl-fake")" "$bin/bfdnl"
 PATH=$bin:$PATH
-export BFDNL_FAKE=sessions
+export BFDNL_FAKE=keys
 # shellcheck disable=SC1091
 . "$here/../../userspace/bfdnl/bfdnl.bash-completion"
 count=0 failed=0
@@ -43,11 +43,31 @@ offers "2001:db8::2" bfdnl session del dest-addr 20
 offers "286326785 286326786 286326787" bfdnl monitor local-discriminator ""
 offers "lo" bfdnl session add dev lo
 offers "down" bfdnl session show state d
-offers "dest-addr desired-min-tx-interval desired-min-echo-tx-interval demand-enabled dscp" \
+offers "dest-addr desired-min-tx-interval desired-min-echo-tx-interval demand-enabled demand-poll-interval dscp" \
 	bfdnl session add d
+offers "passive path-diagnostic" bfdnl session set id 1 pa
+offers "on off owner-exit" bfdnl session set id 1 demand-enabled o
+offers "passive path-diagnostic" bfdnl session set id 1 echo pa
+offers "concatenated-path-down" bfdnl session set id 1 path-diagnostic c
+offers "keep admin-down delete" bfdnl run owner-exit ""
+offers "unaffiliated-echo" bfdnl session add peer 192.0.2.9 u
+offers "" bfdnl session set id 1 u
+offers "add auth" bfdnl session a
+offers "poll" bfdnl session p
+offers "id interface" bfdnl session poll i
+offers "key key-id" bfdnl session auth id 1 k
+offers "none" bfdnl session auth id 1 n
+offers "3 7" bfdnl session auth id 1 key ""
+offers "3 7" bfdnl key del ""
+offers "" bfdnl key del 3 ""
+offers "3 7" bfdnl key set ""
+offers "type secret secret-file password password-file" bfdnl key set 3 ""
+offers "keyed-md5 keyed-sha1" bfdnl key set 3 type k
+offers "$bin/bfdnl" bfdnl key set 3 type keyed-md5 secret-file "$bin/bf"
+offers "lo" bfdnl echo-source set l
 offers "desired-min-tx-interval desired-min-echo-tx-interval" bfdnl session add peer 192.0.2.2 desi
 offers "admin-down admin-up" bfdnl session set id 1 adm
-offers "passive" bfdnl run pa
+offers "passive path-diagnostic" bfdnl run pa
 offers "show" bfdnl -n some stats s
 offers "" bfdnl stats show ""
 offers "" bfdnl session set id 1 dscp ""

@@ -43,6 +43,7 @@ struct fake {
 
 	unsigned int requests;		/* how many were received */
 	unsigned int dumps;
+	bool malformed;			/* answers about keys, the echo source */
 	unsigned int polls;
 	struct session_list sessions;
 	struct fake_key keys[8];

@@ -37,6 +37,8 @@ static void answer_key(struct transport *t, const struct nlmsghdr *request,
 	struct nl_msg *msg = fake_message(FAKE_FAMILY, BFD_CMD_KEY_GET, flags);
 
 	nla_put_u32(msg, BFD_A_KEY_NUMBER, key->number);
+	if (fake.malformed)
+		nla_put(msg, BFD_A_KEY_USE_COUNT, 3, "abc");
 	nla_put_u8(msg, BFD_A_KEY_TYPE, key->type);
 	nla_put_u32(msg, BFD_A_KEY_USE_COUNT, use_count(key->number));
 	nla_put_u32(msg, BFD_A_KEY_MAX + 5, 42);	/* of a newer kernel */
@@ -139,6 +141,10 @@ void fake_answer_echo_source(struct transport *t, struct nlmsghdr *request,
 				       fake.echo_source);
 			nla_put(msg, BFD_A_ECHO_SOURCE_IPV4, sizeof(ip), &ip);
 		}
+		if (fake.malformed)
+			nla_put(msg, BFD_A_ECHO_SOURCE_IPV6, 4, &ip);
+		if (fake.malformed)
+			nla_put(msg, BFD_A_ECHO_SOURCE_IPV6, 15, "fifteen letters");
 		fake_reply(t, request, msg);
 	}
 	fake_end(t, request, 0, false);

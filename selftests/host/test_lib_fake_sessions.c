@@ -266,7 +266,7 @@ static void __attribute__((constructor)) scene(void)
 	if (!strcmp(name, "events")) {
 		fake.during_dump = scene_events;
 		fake.when_read = scene_loss;
-	} else if (strcmp(name, "sessions")) {
+	} else if (strcmp(name, "sessions") && strcmp(name, "keys")) {
 		return;
 	}
 	session = fake_add(1, "192.0.2.2", BFD_STATE_UP);
@@ -275,6 +275,12 @@ static void __attribute__((constructor)) scene(void)
 		.reason = { BFD_DROP_VERSION, BFD_DROP_MAX + 9 },
 		.count = { 5, 2 },
 	};
+	if (!strcmp(name, "keys")) {
+		fake.keys[0].number = 3;
+		fake.keys[0].type = BFD_AUTH_KEYED_MD5;
+		fake.keys[1].number = 7;
+		fake.keys[1].type = BFD_AUTH_KEYED_SHA1;
+	}
 	fake_add(2, "2001:db8::2", BFD_STATE_DOWN);
 	session = fake_add(3, "198.51.100.7", BFD_STATE_ADMIN_DOWN);
 	bfdnl_session_set_text(session, BFDNL_VRF, "red");

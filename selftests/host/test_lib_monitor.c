@@ -116,6 +116,74 @@ TEST(follows, "a snapshot, then every kind of event")
 	finish();
 }
 
+/* The session of the last event */
+static struct bfdnl_session *last;
+
+static int keep_last(const struct bfdnl_event *event, void *data)
+{
+	(void)data;
+	bfdnl_session_free(last);
+	last = NULL;
+	if (bfdnl_event_session(event))
+		last = bfdnl_session_clone(bfdnl_event_session(event));
+	return 0;
+}
+
+TEST(forgets, "what an event does not say any more is forgotten, but for statistics")
+{
+	struct bfdnl_session *session;
+
+	fake_reset();
+	session = fake_add(1, "192.0.2.2", BFD_STATE_UP);
+	bfdnl_session_set_number(session, BFDNL_AUTH_KEY, 7);
+	bfdnl_session_set_number(session, BFDNL_PENDING_KEY, 8);
+	bfdnl_session_set_text(session, BFDNL_VRF, "red");
+	h = bfdnl_new();
+	bfdnl_connect(h, NULL);
+	EQ(bfdnl_monitor_open(h, keep_last, NULL, &monitor), 0);
+	EQ(bfdnl_session_number(last, BFDNL_AUTH_KEY), 7);
+	bfdnl_session_unset(session, BFDNL_AUTH_KEY);
+	bfdnl_session_unset(session, BFDNL_PENDING_KEY);
+	bfdnl_session_unset(session, BFDNL_VRF);
+	bfdnl_session_unset(session, BFDNL_CREATE_TIME);
+	fake_parameters(1);
+	EQ(bfdnl_monitor_dispatch(monitor), 0);
+	CHECK(!bfdnl_session_has(last, BFDNL_AUTH_KEY));
+	CHECK(!bfdnl_session_has(last, BFDNL_PENDING_KEY));
+	CHECK(!bfdnl_session_has(last, BFDNL_VRF));
+	EQ(bfdnl_session_number(last, BFDNL_CREATE_TIME), FAKE_NOW);
+	bfdnl_session_free(last);
+	last = NULL;
+	finish();
+}
+
+/* Set @field of session 1, unnoticed, then lose an event of it. */
+static void change_unnoticed(enum bfdnl_field field, __u64 value)
+{
+	bfdnl_session_set_number(fake_find(1), field, value);
+	fake_parameters(1);
+	fake_lose();
+	fake_parameters(2);
+	EQ(bfdnl_monitor_dispatch(monitor), 0);
+}
+
+TEST(resync_protocol, "a resync finds changes of authentication, path diagnostic, demand")
+{
+	begin_with_two();
+	change_unnoticed(BFDNL_PATH_DIAGNOSTIC, BFD_DIAG_CONCATENATED_PATH_DOWN);
+	CHECK(was_told("resync +parameters:1"));
+	change_unnoticed(BFDNL_AUTH_KEY, 3);
+	CHECK(was_told("resync +parameters:1"));
+	/* that none is pending is not the same as that nothing is */
+	change_unnoticed(BFDNL_PENDING_KEY, 0);
+	CHECK(was_told("resync +parameters:1"));
+	change_unnoticed(BFDNL_REMOTE_DEMAND, 1);
+	CHECK(was_told("resync +parameters:1"));
+	change_unnoticed(BFDNL_LOOPED_ECHO_COUNT, 9);
+	CHECK(was_told("resync"));
+	finish();
+}
+
 TEST(empty, "without sessions the snapshot is empty")
 {
 	fake_reset();

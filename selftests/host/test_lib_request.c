@@ -109,7 +109,7 @@ TEST(life, "add, get, set, dump, delete, flush")
 
 	bfdnl_session_set_number(changes, BFDNL_LOCAL_DISCRIMINATOR, 9);
 	EQ(bfdnl_set(h, created, changes), ERR(EINVAL));
-	CHECK(says(h, "local-discriminator of a session cannot be changed"));
+	CHECK(says(h, "local-discriminator cannot be changed: delete the session and add another"));
 
 	EQ(bfdnl_dump(h, count, &n), 0);
 	EQ(n, 1);

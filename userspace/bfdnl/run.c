@@ -101,6 +101,10 @@ enum status do_run(struct app *app, struct args *args)
 	if (!wanted)
 		return refused("%s", strerror(ENOMEM));
 	status = parse_new_session(args, wanted);
+	/* also if we are killed */
+	if (!status && !bfdnl_session_has(wanted, BFDNL_OWNER_EXIT))
+		bfdnl_session_set_number(wanted, BFDNL_OWNER_EXIT,
+					 BFD_OWNER_EXIT_DELETE);
 	if (!status && app->opt.batch)
 		status = usage_error("run does not end by itself: not in a batch");
 	if (!status)

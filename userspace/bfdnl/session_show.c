@@ -144,6 +144,17 @@ static void add_interval(struct table *table, __u64 us)
 	table_add(table, us ? format_interval(us, text) : NULL, COLOR_NONE);
 }
 
+/* The interval at which packets are expected; 0: the peer is to send none */
+static __u64 expected_interval(const struct bfdnl_session *session)
+{
+	__u64 mode = bfdnl_session_number(session, BFDNL_DETECTION_MODE);
+
+	if (mode == BFD_DETECTION_DEMAND_WITH_ECHO ||
+	    mode == BFD_DETECTION_DEMAND_WITHOUT_ECHO)
+		return 0;
+	return bfdnl_session_number(session, BFDNL_NEGOTIATED_RX_INTERVAL);
+}
+
 /* How long a failure may last before it is noticed; 0: for ever */
 static __u64 detection_time(const struct bfdnl_session *session)
 {
@@ -174,8 +185,7 @@ static void add_row(struct table *table, const struct bfdnl_session *session,
 		table_add(table, format_options(session, text), COLOR_NONE);
 	add_interval(table, bfdnl_session_number(session,
 						 BFDNL_NEGOTIATED_TX_INTERVAL));
-	add_interval(table, bfdnl_session_number(session,
-						 BFDNL_NEGOTIATED_RX_INTERVAL));
+	add_interval(table, expected_interval(session));
 	add_interval(table, detection_time(session));
 	add_value(table, session, BFDNL_LOCAL_DIAGNOSTIC, COLOR_NONE);
 	table_add(table, format_age(session, text), COLOR_NONE);

@@ -131,7 +131,7 @@ int bfdnl_set(struct bfdnl *h, const struct bfdnl_session *selector,
 	for (int i = 0; i < BFDNL_FIELDS; i++)
 		if (changes->present[i] && field_info(i)->use != USE_CHANGE)
 			return fail(h, -EINVAL,
-				    "%s of a session cannot be changed",
+				    "%s cannot be changed: delete the session and add another",
 				    bfdnl_field_name(i));
 	msg = request_new(h, BFD_CMD_SESSION_SET, 0);
 	ret = msg ? encode_selector(msg, selector) : -ENOMEM;

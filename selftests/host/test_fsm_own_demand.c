@@ -137,6 +137,7 @@ TEST(comes_up, "6.6: coming Up, the Poll Sequence that tells the timers sets D i
 TEST(on, "6.6: to switch it on takes a Poll Sequence")
 {
 	settle(&plain);
+	EQ(bfd_fsm_tx_interval(&f), AGREED);
 	configure_demand(true);
 	CHECK(act & BFD_ACT_PARAMS);
 	EQ(act & (BFD_ACT_STATE | BFD_ACT_SEND), 0);
@@ -211,6 +212,22 @@ TEST(off_unanswered, "6.8.4: if it does not answer that, it is not there")
 	expire();
 	EQ(f.session_state, DOWN);
 	EQ(f.local_diag, BFD_DIAG_CONTROL_EXPIRY);
+}
+
+TEST(off_in_poll, "6.6, 6.8.3: to switch it off waits for a Poll Sequence under way, too")
+{
+	demand();
+	configure_tx(60000);
+	say(BFD_TX_PERIODIC);
+	configure_demand(false);
+	CHECK(say(BFD_TX_PERIODIC).demand);
+	now += 1 * MS;
+	hear_final();
+	CHECK(bfd_fsm_poll_due(&f));
+	EQ(bfd_fsm_deadline(&f), BFD_NEVER);
+	now = f.poll_hold;
+	CHECK(!say(BFD_TX_PERIODIC).demand);
+	CHECK(f.poll_active);
 }
 
 TEST(on_and_off, "6.6: on and off before any packet left: nothing is told but by its own Poll")
@@ -418,6 +435,20 @@ TEST(remote_not_up, "6.6: D goes with the peer's Up, while we stay Up, and a Pol
 	CHECK(!bfd_fsm_poll_due(&f));
 }
 
+TEST(never, "6.6: without it nothing is disturbed: a packet is built once for many")
+{
+	bring(INIT, &plain);
+	say(BFD_TX_PERIODIC);
+	CHECK(!f.dirty);
+	hear_state(DOWN);
+	EQ(act, 0);
+	CHECK(!f.dirty);
+	settle(&plain);
+	say(BFD_TX_PERIODIC);
+	EQ(act, 0);
+	CHECK(!f.dirty);
+}
+
 TEST(request_async, "6.5: a Poll on request in asynchronous mode; nothing depends on the Final")
 {
 	settle(&plain);
@@ -505,6 +536,9 @@ TEST(verification, "6.6: verification on an interval, from the last Final")
 	u64 final;
 
 	demand();
+	say(BFD_TX_PERIODIC);
+	EQ(act, 0);
+	CHECK(!f.dirty);
 	configure_verification(300000);
 	final = now;
 	EQ(f.verify_at, final + 300000 * US);
@@ -552,7 +586,9 @@ TEST(verification_both, "6.6, 6.8.7: and nothing else is sent when the peer is i
 	CHECK(act & BFD_ACT_TX);
 	EQ(f.tx_not_before, now + 300000 * US);
 	/* what is asked for meanwhile waits only for the round trip */
+	EQ(bfd_fsm_tx_interval(&f), 0);
 	request();
+	EQ(bfd_fsm_tx_interval(&f), AGREED);
 	EQ(f.tx_not_before, f.poll_hold);
 	now = f.poll_hold;
 	say(BFD_TX_PERIODIC);

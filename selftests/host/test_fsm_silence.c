@@ -72,6 +72,16 @@ TEST(changes_of_state, "6.8.7: it is told every change of state, and only those"
 	CHECK(say(BFD_TX_CHANGE).poll);
 	hear_silent(UP);
 	EQ(act & BFD_ACT_SEND, 0);
+	/* that it is known now is none */
+	start(&plain);
+	hear_silent(AD);
+	EQ(f.session_state, DOWN);
+	EQ(act & BFD_ACT_SEND, 0);
+	start(&plain);
+	hear_silent(DOWN);
+	say(BFD_TX_CHANGE);
+	hear_silent(INIT);
+	say(BFD_TX_CHANGE);
 	hear_silent(DOWN);
 	EQ(f.session_state, DOWN);
 	CHECK(act & BFD_ACT_SEND);

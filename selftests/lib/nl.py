@@ -76,10 +76,10 @@ class Refused(OSError):
 class Netlink:
     """A socket of generic netlink in a namespace."""
 
-    def __init__(self, ns=''):
+    def __init__(self, ns='', portid=0):
         with netns(ns):
             self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
-        self.sock.bind((0, 0))
+        self.sock.bind((portid, 0))
         for option in (NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK):
             self.sock.setsockopt(SOL_NETLINK, option, 1)
         self.sock.settimeout(5)

@@ -219,7 +219,7 @@ FSM = [
     ("if (!f->poll_sent)\n\t\tf->poll_first = now", "f->poll_first = now"),
     ("f->poll_last = now;", ""),
     ("(!f->poll_sent && now >= f->poll_hold)", "(now >= f->poll_hold)"),
-    ("(!f->poll_sent && now >= f->poll_hold)", "!f->poll_sent"),
+    ("(!f->poll_sent && now >= f->poll_hold)", "(!f->poll_sent)"),
     ("(!f->poll_sent && now >= f->poll_hold)",
      "(!f->poll_active && now >= f->poll_hold)"),
     ("(!f->poll_sent && now >= f->poll_hold)",

@@ -145,7 +145,7 @@ void bfd_echo_relink(struct bfd_net *bn, struct bfd_session *s)
 
 /* ---- configuration ---- */
 
-static struct bfd_echo *echo_alloc(struct bfd_session *s)
+static struct bfd_echo *echo_alloc(struct bfd_session *s, const struct bfd_fsm_config *cfg)
 {
 	struct bfd_echo *e = kzalloc(sizeof(*e), GFP_KERNEL_ACCOUNT);
 	unsigned int cpu = bfd_timer_cpu(&s->tx_timer);
@@ -153,6 +153,7 @@ static struct bfd_echo *echo_alloc(struct bfd_session *s)
 	if (!e)
 		return NULL;
 	e->session = s;
+	e->loop_interval = (u64)cfg->required_min_echo_rx * NSEC_PER_USEC;
 	e->window.next = get_random_u32();
 	get_random_bytes(&e->key, sizeof(e->key));
 	bfd_timer_init(&e->tx_timer, cpu, tx_timer_fn);
@@ -170,19 +171,19 @@ int bfd_echo_prepare(struct bfd_net *bn, struct bfd_session *s, const struct bfd
 	if (!wants_link(cfg))
 		return 0;
 	if (!s->echo) {
-		e = echo_alloc(s);
+		e = echo_alloc(s, cfg);
 		if (!e)
 			return -ENOMEM;
 		spin_lock_bh(&s->lock);
 		WRITE_ONCE(s->echo, e);
 		spin_unlock_bh(&s->lock);
-		bfd_echo_configure(s, cfg, 0);
 	}
 	if (s->echo->link || !s->ifindex)	/* a link that is away: when it comes */
 		return 0;
 	link = link_get(bn, s->ifindex);
 	if (IS_ERR(link)) {
-		NL_SET_ERR_MSG(extack, "this kernel cannot hook the interface (CONFIG_NETFILTER_INGRESS)");
+		NL_SET_ERR_MSG(extack,
+			       "the interface cannot be hooked (CONFIG_NETFILTER_INGRESS)");
 		return PTR_ERR(link);
 	}
 	s->echo->link = link;
@@ -405,6 +406,7 @@ static void tx_timer_fn(struct bfd_timer *timer, u64 now)
 	spin_lock(&s->lock);
 	/* while we came here, another CPU put it anew, or called it off */
 	if (!s->dead && !bfd_timer_pending(timer) && s->fsm.echo_interval) {
+		bfd_wheel_count_tx_late(timer, now - timer->deadline);
 		skb = build(s, now);
 		e->last_tx = now;
 		schedule_tx(s, now);

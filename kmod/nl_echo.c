@@ -221,7 +221,7 @@ int bfd_nl_echo_source_set_doit(struct sk_buff *skb, struct genl_info *info)
 	int ret;
 
 	if (GENL_REQ_ATTR_CHECK(info, BFD_A_ECHO_SOURCE_INTERFACE)) {
-		GENL_SET_ERR_MSG(info, "interface is missing: whose subnets to take addresses from");
+		GENL_SET_ERR_MSG(info, "interface is missing: whose addresses to use");
 		return -EINVAL;
 	}
 	bn = bfd_nl_lock_net(info);

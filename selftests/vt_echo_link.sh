@@ -42,14 +42,14 @@ sums() {
 
 # check_echoes SECONDS: they run in both directions, each once
 check_echoes() {
-	local h sent1 back1 looped1 down1 sent2 back2 looped2 down2
+	local h sent1 back1 looped1 down1 sent2 looped2 down2
 
 	for h in "$h1" "$h2"; do
 		bfd "$h" stats clear
 	done
 	sleep "$1"
 	read -r sent1 back1 looped1 down1 <<<"$(sums "$h1")"
-	read -r sent2 back2 looped2 down2 <<<"$(sums "$h2")"
+	read -r sent2 _ looped2 down2 <<<"$(sums "$h2")"
 	log_info "sent $sent1 and $sent2, looped $looped2 and $looped1, down $down1 $down2"
 	[ "$sent1" -ge $(($1 * 3 * 50)) ] && [ "$sent1" -le $(($1 * 3 * 68)) ]
 	check_err $? "$sent1 echoes in $1 s"
@@ -148,9 +148,9 @@ test_toggle() {
 	fresh
 	for i in 1 2 3 4 5; do
 		bfd "$h1" session set dest-addr 192.0.2.2 echo off echo-rx 0
-		sleep 0.$i
+		sleep "0.$i"
 		bfd "$h1" session set dest-addr 192.0.2.2 echo on echo-rx 10ms
-		sleep 0.$i
+		sleep "0.$i"
 	done
 	sleep 5
 	check_echoes 2
@@ -238,7 +238,7 @@ test_churn() {
 			addr "$h2" e2 192.0.2.2/24 2001:db8::2/64 fe80::2/64
 		bfd "$h1" session del dest-addr 192.0.2.2
 		bfd_add "$h1" dest-addr 192.0.2.2 interface e1 "${options[@]}"
-		sleep 0.0$i
+		sleep "0.0$i"
 	done
 	all_state up
 	check_err $? "not up again"

@@ -39,6 +39,7 @@
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #include <linux/bfd.h>
@@ -48,11 +49,13 @@
 
 #define BFD_PORT_SH		3784	/* RFC 5881, 4 */
 #define BFD_PORT_ECHO		3785	/* RFC 5881, 4 */
+#define BFD_PORT_MH		4784	/* RFC 5883, 5 */
 
 #define BFD_SOURCE_PORT_MIN	49152	/* RFC 5881, 4 */
 #define BFD_SOURCE_PORT_MAX	65535
 
 #define BFD_TTL			255
+#define BFD_RX_TTL_MH		1	/* by default: many send 64, from any distance */
 #define BFD_DSCP		48	/* CS6 */
 
 #define BFD_MIN_INTERVAL_US	1000
@@ -87,6 +90,7 @@ union bfd_addr {
  * @bn: the namespace it belongs to
  * @family: AF_INET or AF_INET6
  * @port: host order
+ * @vrf: ifindex of the VRF it is bound to, or 0
  * @users: sessions that need it; guarded by bfd_net.lock
  */
 struct bfd_sock {
@@ -95,6 +99,7 @@ struct bfd_sock {
 	struct bfd_net *bn;
 	u16 family;
 	u16 port;
+	u32 vrf;
 	unsigned int users;
 };
 
@@ -118,7 +123,9 @@ struct bfd_owner {
  * @lock: see the top of this file
  * @sessions: all sessions by id; changed under @lock, read under RCU
  * @by_discr: all sessions by local discriminator
- * @by_peer: all sessions by struct bfd_peer_key
+ * @by_peer: sessions that are in their place, by struct bfd_peer_key
+ * @by_dest: all sessions by the peer's address alone
+ * @retry: tries again to put sessions in their place, see path.c
  * @socks: struct bfd_sock; guarded by @lock
  * @keys: struct bfd_key by number; guarded by @lock
  * @key_count: how many; guarded by @lock
@@ -144,6 +151,8 @@ struct bfd_net {
 	struct xarray sessions;
 	struct rhashtable by_discr;
 	struct rhltable by_peer;
+	struct rhltable by_dest;
+	struct delayed_work retry;
 	struct list_head socks;
 	struct xarray keys;
 	u32 key_count;
@@ -164,20 +173,21 @@ struct bfd_net {
 
 /**
  * struct bfd_peer_key - what a packet with Your Discriminator 0 is matched by
+ * @peer: the sender
  * @family: AF_INET or AF_INET6
  * @dport: the port it was received on, host order
  * @vrf: ifindex of the VRF it came in by, or 0
  * @scope: ifindex of the link when @peer is link-local, else 0
- * @peer: the sender
  *
- * No padding: it is hashed as it stands.
+ * No padding: it is hashed as it stands. Its beginning, up to @family, is the
+ * key of bfd_net.by_dest.
  */
 struct bfd_peer_key {
+	union bfd_addr peer;
 	u16 family;
 	u16 dport;
 	u32 vrf;
 	u32 scope;
-	union bfd_addr peer;
 };
 
 /**
@@ -188,7 +198,7 @@ struct bfd_peer_key {
  *	to be processed before it is believed
  * @source_auto: no source address was asked for: routing chooses it
  * @params_pending: a change of parameters is still to be reported
- * @peer_hashed: @peer_node is in its table; guarded by bfd_net.lock
+ * @vrf_asked: the VRF was asked for; else it is that of the link
  * @port_shared: @source_port is not ours alone
  * @random: state of the generator that draws the jitter
  * @fsm: the protocol
@@ -220,19 +230,23 @@ struct bfd_peer_key {
  * @admin_down_count: times it went to AdminDown
  * @net: its namespace; constant
  * @id: the handle users know it by; constant
- * @key: constant but for the ifindex in it
+ * @key: constant but for the ifindexes in it
  * @source: local address; changes when @source_auto
  * @ifindex: the session's link, 0: any, or the link is not there now
- * @ifname: the link's name, "": any link; guarded by bfd_net.lock and @lock
+ * @ifname: the link's name, "": any link; guarded by bfd_net.lock and @lock, as
+ *	are the next three
+ * @vrfname: the name of the VRF, "": none
+ * @away: why the session is not in its place, see path.c; a positive errno, or 0
+ * @sock: what it receives through, NULL when @away or unaffiliated
  * @source_port: host order; constant
  * @tx_ttl: TTL or hop limit of our packets
  * @rx_ttl: the least accepted
  * @dscp: of our packets
- * @sock: what it receives through; NULL when unaffiliated; constant
  * @owner: whose end makes @owner_exit happen, or NULL; guarded by bfd_net.lock
  * @owner_exit: enum bfd_owner_exit; guarded by bfd_net.lock and @lock
  * @discr_node: in bfd_net.by_discr
- * @peer_node: in bfd_net.by_peer
+ * @peer_node: in bfd_net.by_peer, unless @away
+ * @dest_node: in bfd_net.by_dest
  * @rcu: frees it
  */
 struct bfd_session {
@@ -241,7 +255,7 @@ struct bfd_session {
 	bool suspect;
 	bool source_auto;
 	bool params_pending;
-	bool peer_hashed;
+	bool vrf_asked;
 	bool port_shared;
 	u32 random;
 	struct bfd_fsm fsm;
@@ -278,15 +292,18 @@ struct bfd_session {
 	union bfd_addr source;
 	int ifindex;
 	char ifname[IFNAMSIZ];
+	char vrfname[IFNAMSIZ];
+	int away;
+	struct bfd_sock *sock;
 	u16 source_port;
 	u8 tx_ttl;
 	u8 rx_ttl;
 	u8 dscp;
-	struct bfd_sock *sock;
 	struct bfd_owner *owner;
 	u8 owner_exit;
 	struct rhash_head discr_node;
 	struct rhlist_head peer_node;
+	struct rhlist_head dest_node;
 	struct rcu_head rcu;
 };
 
@@ -311,11 +328,12 @@ u32 bfd_max_packet_rate(const struct net *net);
  * @bn: the namespace, locked
  * @family: AF_INET or AF_INET6
  * @port: host order
+ * @vrf: ifindex of the VRF to receive from, 0: from what is in none
  * @extack: says which port is taken
  *
  * Return: the socket or an ERR_PTR, -EADDRINUSE when another program has the port.
  */
-struct bfd_sock *bfd_sock_get(struct bfd_net *bn, u16 family, u16 port,
+struct bfd_sock *bfd_sock_get(struct bfd_net *bn, u16 family, u16 port, u32 vrf,
 			      struct netlink_ext_ack *extack);
 
 /**

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Links come, go and change their names: sessions follow.
+ * Links come, go, change their names and their VRF: sessions follow (path.c).
  *
- * A session is bound to a link by name and remembers its ifindex while it is
- * there. It holds no reference on the device, but its cached route does; that
- * one is dropped here, before the device waits for its last reference.
+ * A session holds no reference on a device, but its cached route does; that one
+ * is dropped here, before the device waits for its last reference.
  */
 #include <linux/netdevice.h>
+#include <linux/string.h>
 #include <net/dst.h>
 
 #include "echo.h"
@@ -20,19 +20,6 @@ static void forget_route(struct bfd_session *s, const struct net_device *dev)
 	spin_unlock_bh(&s->lock);
 }
 
-static void link_gone(struct bfd_net *bn, const struct net_device *dev)
-{
-	struct bfd_session *s;
-	unsigned long id;
-
-	bfd_echo_source_gone(bn, dev);
-	xa_for_each(&bn->sessions, id, s) {
-		forget_route(s, dev);
-		if (s->ifindex == dev->ifindex)
-			bfd_session_relink(bn, s, 0, s->ifname);
-	}
-}
-
 static void link_down(struct bfd_net *bn, const struct net_device *dev)
 {
 	struct bfd_session *s;
@@ -42,20 +29,21 @@ static void link_down(struct bfd_net *bn, const struct net_device *dev)
 		forget_route(s, dev);
 }
 
-/* A link came, or got its name. A session whose link was renamed goes with it. */
-static void link_named(struct bfd_net *bn, const struct net_device *dev)
+/* What @dev is, was, or is called now, the session may be waiting for. */
+static bool concerns(const struct bfd_session *s, const struct net_device *dev)
+{
+	return s->ifindex == dev->ifindex || s->key.vrf == dev->ifindex ||
+	       !strcmp(s->ifname, dev->name) || !strcmp(s->vrfname, dev->name);
+}
+
+static void link_changed(struct bfd_net *bn, const struct net_device *dev)
 {
 	struct bfd_session *s;
 	unsigned long id;
 
-	bfd_echo_source_named(bn, dev);
-	xa_for_each(&bn->sessions, id, s) {
-		bool ours = s->ifindex == dev->ifindex;
-		bool waits = s->ifname[0] && !s->ifindex && !strcmp(s->ifname, dev->name);
-
-		if (waits || (ours && strcmp(s->ifname, dev->name)))
-			bfd_session_relink(bn, s, dev->ifindex, dev->name);
-	}
+	xa_for_each(&bn->sessions, id, s)
+		if (concerns(s, dev))
+			bfd_path_follow(bn, s);
 }
 
 static int netdev_event(struct notifier_block *nb, unsigned long event, void *ptr)
@@ -66,6 +54,7 @@ static int netdev_event(struct notifier_block *nb, unsigned long event, void *pt
 	switch (event) {
 	case NETDEV_REGISTER:
 	case NETDEV_CHANGENAME:
+	case NETDEV_CHANGEUPPER:
 	case NETDEV_DOWN:
 	case NETDEV_UNREGISTER:
 		break;
@@ -74,12 +63,14 @@ static int netdev_event(struct notifier_block *nb, unsigned long event, void *pt
 	}
 
 	mutex_lock(&bn->lock);
-	if (event == NETDEV_DOWN)
+	if (event == NETDEV_DOWN || event == NETDEV_UNREGISTER)
 		link_down(bn, dev);
-	else if (event == NETDEV_UNREGISTER)
-		link_gone(bn, dev);
-	else
-		link_named(bn, dev);
+	if (event == NETDEV_UNREGISTER)
+		bfd_echo_source_gone(bn, dev);
+	else if (event != NETDEV_DOWN)
+		bfd_echo_source_named(bn, dev);
+	if (event != NETDEV_DOWN)
+		link_changed(bn, dev);
 	mutex_unlock(&bn->lock);
 	return NOTIFY_DONE;
 }

@@ -34,7 +34,9 @@ static int __net_init bfd_net_init(struct net *net)
 				       GFP_KERNEL_ACCOUNT);
 	if (!bn->drops)
 		return -ENOMEM;
-	ret = bfd_session_tables_init(bn);
+	ida_init(&bn->source_ports);
+	bfd_path_init(bn);
+	ret = bfd_tables_init(bn);
 	if (ret)
 		free_percpu(bn->drops);
 	return ret;
@@ -56,6 +58,7 @@ static void end_sessions(struct net *net)
 static void __net_exit bfd_net_pre_exit(struct net *net)
 {
 	end_sessions(net);
+	bfd_path_exit(bfd_net(net));
 }
 
 /* A grace period has passed: no packet and no timer knows the namespace. */
@@ -63,7 +66,8 @@ static void __net_exit bfd_net_exit(struct net *net)
 {
 	struct bfd_net *bn = bfd_net(net);
 
-	bfd_session_tables_exit(bn);
+	bfd_tables_exit(bn);
+	ida_destroy(&bn->source_ports);
 	xa_destroy(&bn->keys);
 	free_percpu(bn->drops);
 }

@@ -6,11 +6,8 @@
  * attribute at fault; nothing that was asked for is ignored. The policies in
  * nl_ops.c were applied before any function here is called.
  */
-#include <linux/inetdevice.h>
-#include <linux/netdevice.h>
 #include <net/genetlink.h>
-#include <net/ipv6.h>
-#include <net/route.h>
+#include <net/sock.h>
 
 #include "bfd.h"
 #include "nl.h"
@@ -34,122 +31,6 @@ struct bfd_net *bfd_nl_lock_net(struct genl_info *info)
 	return bn;
 }
 
-static int get_addr(const struct nlattr *attr, u16 *family, union bfd_addr *addr,
-		    struct netlink_ext_ack *extack)
-{
-	switch (nla_len(attr)) {
-	case sizeof(addr->ip):
-		*family = AF_INET;
-		break;
-	case sizeof(addr->ip6):
-		*family = AF_INET6;
-		break;
-	default:
-		NL_SET_ERR_MSG_ATTR(extack, attr, "an address has 4 or 16 bytes");
-		return -EINVAL;
-	}
-	nla_memcpy(addr, attr, sizeof(*addr));
-	if (ipv6_addr_any(&addr->ip6)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "0.0.0.0 and :: are no host's address");
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static int get_addrs(struct genl_info *info, struct bfd_selector *sel)
-{
-	struct nlattr *source = info->attrs[BFD_A_SOURCE_ADDR];
-	struct nlattr *dest = info->attrs[BFD_A_DEST_ADDR];
-	u16 family;
-	int ret;
-
-	if (source) {
-		ret = get_addr(source, &sel->family, &sel->source, info->extack);
-		if (ret)
-			return ret;
-	}
-	if (dest) {
-		ret = get_addr(dest, &family, &sel->dest, info->extack);
-		if (ret)
-			return ret;
-		if (source && sel->family != family) {
-			NL_SET_ERR_MSG_ATTR(info->extack, source,
-					    "source-addr and dest-addr are of different families");
-			return -EINVAL;
-		}
-		sel->family = family;
-	}
-	return 0;
-}
-
-static int get_link_by_index(struct genl_info *info, char *ifname)
-{
-	struct nlattr *attr = info->attrs[BFD_A_IFINDEX];
-	struct net_device *dev;
-	int ret = -ENODEV;
-
-	rcu_read_lock();
-	dev = dev_get_by_index_rcu(genl_info_net(info), nla_get_u32(attr));
-	if (dev) {
-		strscpy(ifname, dev->name, IFNAMSIZ);
-		ret = 0;
-	}
-	rcu_read_unlock();
-	if (ret)
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no interface has this ifindex");
-	return ret;
-}
-
-static int get_link(struct genl_info *info, struct bfd_selector *sel)
-{
-	struct nlattr *attr = info->attrs[BFD_A_INTERFACE];
-	char name[IFNAMSIZ];
-	int ret;
-
-	if (attr) {
-		nla_strscpy(sel->ifname, attr, sizeof(sel->ifname));
-		if (!sel->ifname[0]) {
-			NL_SET_ERR_MSG_ATTR(info->extack, attr, "the interface has no name");
-			return -EINVAL;
-		}
-	}
-	if (!info->attrs[BFD_A_IFINDEX])
-		return 0;
-	ret = get_link_by_index(info, name);
-	if (ret)
-		return ret;
-	if (attr && strcmp(name, sel->ifname)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BFD_A_IFINDEX],
-				    "interface and ifindex name different interfaces");
-		return -EINVAL;
-	}
-	strscpy(sel->ifname, name, sizeof(sel->ifname));
-	return 0;
-}
-
-/* The caller has locked the namespace: the names of links stay what they are. */
-static int get_selector(struct genl_info *info, struct bfd_selector *sel)
-{
-	struct nlattr *path = info->attrs[BFD_A_PATH_TYPE];
-	struct nlattr *vrf = info->attrs[BFD_A_VRF];
-	int ret;
-
-	memset(sel, 0, sizeof(*sel));
-	if (path && nla_get_u8(path) != BFD_PATH_IP_SH) {
-		NL_SET_ERR_MSG_ATTR(info->extack, path,
-				    "multihop sessions are not supported by this version");
-		return -EOPNOTSUPP;
-	}
-	if (vrf) {
-		NL_SET_ERR_MSG_ATTR(info->extack, vrf, "VRFs are not supported by this version");
-		return -EOPNOTSUPP;
-	}
-	ret = get_addrs(info, sel);
-	if (ret)
-		return ret;
-	return get_link(info, sel);
-}
-
 static struct bfd_session *lookup(struct bfd_net *bn, struct genl_info *info,
 				  const struct bfd_selector *sel)
 {
@@ -167,34 +48,6 @@ static struct bfd_session *lookup(struct bfd_net *bn, struct genl_info *info,
 	return s ?: ERR_PTR(-ENOENT);
 }
 
-/* A session found by its id or discriminator must be what else the request says. */
-static int check_selected(struct genl_info *info, struct bfd_session *s,
-			  const struct bfd_selector *sel)
-{
-	struct nlattr *discr = info->attrs[BFD_A_LOCAL_DISCRIMINATOR];
-	struct nlattr *source = info->attrs[BFD_A_SOURCE_ADDR];
-	struct nlattr *dest = info->attrs[BFD_A_DEST_ADDR];
-	struct nlattr *differs = NULL;
-
-	spin_lock_bh(&s->lock);
-	if (discr && nla_get_u32(discr) != s->fsm.local_discr)
-		differs = discr;
-	else if (dest && (sel->family != s->key.family ||
-			  !ipv6_addr_equal(&sel->dest.ip6, &s->key.peer.ip6)))
-		differs = dest;
-	else if (source && (sel->family != s->key.family ||
-			    !ipv6_addr_equal(&sel->source.ip6, &s->source.ip6)))
-		differs = source;
-	else if (sel->ifname[0] && strcmp(sel->ifname, s->ifname))
-		differs = info->attrs[BFD_A_INTERFACE] ?: info->attrs[BFD_A_IFINDEX];
-	spin_unlock_bh(&s->lock);
-	if (!differs)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(info->extack, differs,
-			    "the session has another one; to change it, delete the session and add a new one");
-	return -EINVAL;
-}
-
 static struct bfd_session *find_session(struct bfd_net *bn, struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
@@ -207,19 +60,19 @@ static struct bfd_session *find_session(struct bfd_net *bn, struct genl_info *in
 		GENL_SET_ERR_MSG(info, "which session? give id, local-discriminator or dest-addr");
 		return ERR_PTR(-EINVAL);
 	}
-	ret = get_selector(info, &sel);
+	ret = bfd_nl_get_selector(info, &sel);
 	if (ret)
 		return ERR_PTR(ret);
 	s = lookup(bn, info, &sel);
 	if (s == ERR_PTR(-ENOTUNIQ))
 		NL_SET_ERR_MSG_ATTR(info->extack, attrs[BFD_A_DEST_ADDR],
-				    "several sessions fit: add source-addr or interface, or give the id");
+				    "several sessions fit: add source-addr, interface, vrf or multihop, or give the id");
 	else if (IS_ERR(s))
 		NL_SET_ERR_MSG_ATTR(info->extack, number ?: attrs[BFD_A_DEST_ADDR],
 				    "no such session");
 	if (IS_ERR(s) || !number)
 		return s;
-	ret = check_selected(info, s, &sel);
+	ret = bfd_nl_check_selected(info, s, &sel);
 	return ret ? ERR_PTR(ret) : s;
 }
 
@@ -230,9 +83,11 @@ static bool attr_set(const struct nlattr *attr)
 	return attr && nla_get_u8(attr);
 }
 
-/* RFC 5881, 5 */
+/* RFC 5881, 5; RFC 5883 leaves it to us */
 static int check_ttl(struct genl_info *info, const struct bfd_session_params *p)
 {
+	if (p->dport == BFD_PORT_MH)
+		return 0;
 	if (p->tx_ttl != BFD_TTL) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BFD_A_TX_TTL],
 				    "a single-hop session sends with TTL 255");
@@ -324,69 +179,10 @@ static int get_config(struct genl_info *info, struct bfd_net *bn, struct bfd_ses
 	return bfd_nl_get_auth(info, bn, &p->auth);
 }
 
-static int check_unicast(struct netlink_ext_ack *extack, const struct nlattr *attr, u16 family,
-			 const union bfd_addr *addr)
-{
-	bool good;
-
-	if (family == AF_INET)
-		good = !ipv4_is_zeronet(addr->ip) && !ipv4_is_multicast(addr->ip) &&
-		       !ipv4_is_lbcast(addr->ip);
-	else
-		good = !ipv6_addr_is_multicast(&addr->ip6);
-	if (!good) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "not a unicast address");
-		return -EINVAL;
-	}
-	if (family == AF_INET6 && ipv6_addr_v4mapped(&addr->ip6)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "an IPv4-mapped address: give the IPv4 address itself");
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* Before there is any address, inet_addr_type() says so of all, 127.0.0.1 included. */
-static bool is_link_broadcast(struct net *net, __be32 addr)
-{
-	return inet_addr_type(net, addr) == RTN_BROADCAST &&
-	       inet_addr_type(net, htonl(INADDR_LOOPBACK)) != RTN_BROADCAST;
-}
-
-/* Addresses that no session may have; whether a source is ours is checked later. */
-static int check_addrs(struct genl_info *info, const struct bfd_selector *sel)
-{
-	struct nlattr *source = info->attrs[BFD_A_SOURCE_ADDR];
-	struct nlattr *dest = info->attrs[BFD_A_DEST_ADDR];
-	int ret;
-
-	ret = check_unicast(info->extack, dest, sel->family, &sel->dest);
-	if (ret)
-		return ret;
-	if (sel->family == AF_INET && is_link_broadcast(genl_info_net(info), sel->dest.ip)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, dest, "the broadcast address of a link");
-		return -EINVAL;
-	}
-	if (sel->family == AF_INET6 && !sel->ifname[0] &&
-	    ipv6_addr_type(&sel->dest.ip6) & IPV6_ADDR_LINKLOCAL) {
-		NL_SET_ERR_MSG_ATTR(info->extack, dest, "a link-local address needs an interface");
-		return -EINVAL;
-	}
-	if (!source)
-		return 0;
-	ret = check_unicast(info->extack, source, sel->family, &sel->source);
-	if (ret)
-		return ret;
-	if (ipv6_addr_equal(&sel->source.ip6, &sel->dest.ip6)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, source, "source-addr and dest-addr are the same");
-		return -EINVAL;
-	}
-	return 0;
-}
-
 static int get_new_params(struct genl_info *info, struct bfd_net *bn,
 			  struct bfd_session_params *p)
 {
+	bool unaffiliated = attr_set(info->attrs[BFD_A_UNAFFILIATED_ECHO]), multihop;
 	struct bfd_selector sel;
 	int ret;
 
@@ -394,27 +190,30 @@ static int get_new_params(struct genl_info *info, struct bfd_net *bn,
 		GENL_SET_ERR_MSG(info, "dest-addr is missing: the address of the peer");
 		return -EINVAL;
 	}
-	ret = get_selector(info, &sel);
+	ret = bfd_nl_get_selector(info, &sel);
 	if (ret)
 		return ret;
-	ret = check_addrs(info, &sel);
+	ret = bfd_nl_check_new(info, &sel);
 	if (ret)
 		return ret;
+	multihop = sel.path_type == BFD_PATH_IP_MH;
 	*p = (struct bfd_session_params) {
 		.family = sel.family,
+		.dport = multihop ? BFD_PORT_MH : unaffiliated ? BFD_PORT_ECHO : BFD_PORT_SH,
 		.dest = sel.dest,
 		.source = sel.source,
 		.cfg = {
 			.desired_min_tx = BFD_DEFAULT_INTERVAL_US,
 			.required_min_rx = BFD_DEFAULT_INTERVAL_US,
 			.detect_mult = BFD_DEFAULT_MULTIPLIER,
-			.unaffiliated = attr_set(info->attrs[BFD_A_UNAFFILIATED_ECHO]),
+			.unaffiliated = unaffiliated,
 		},
 		.tx_ttl = BFD_TTL,
-		.rx_ttl = BFD_TTL,
+		.rx_ttl = multihop ? BFD_RX_TTL_MH : BFD_TTL,
 		.dscp = BFD_DSCP,
 	};
 	strscpy(p->ifname, sel.ifname, sizeof(p->ifname));
+	strscpy(p->vrfname, sel.vrfname, sizeof(p->vrfname));
 	get_u32(info->attrs[BFD_A_LOCAL_DISCRIMINATOR], &p->local_discr);
 	return get_config(info, bn, p);
 }
@@ -456,26 +255,12 @@ static int fill_reply(struct sk_buff *reply, struct genl_info *info, struct bfd_
 	return ret;
 }
 
-/* bfd_session_create() knows of no attributes: point at the one it refused. */
-static void blame(struct genl_info *info, int ret)
+/* The interface may have been named by its ifindex. */
+static void blame(struct genl_info *info, u16 fault)
 {
-	struct nlattr **attrs = info->attrs;
-	struct nlattr *attr = NULL;
-
-	switch (ret) {
-	case -ENODEV:
-		attr = attrs[BFD_A_INTERFACE] ?: attrs[BFD_A_IFINDEX];
-		break;
-	case -EADDRNOTAVAIL:
-		attr = attrs[BFD_A_SOURCE_ADDR];
-		break;
-	case -EEXIST:
-		/* the peer's address; or the discriminator, and only the message tells */
-		if (!attrs[BFD_A_LOCAL_DISCRIMINATOR])
-			attr = attrs[BFD_A_DEST_ADDR];
-		break;
-	}
-	NL_SET_BAD_ATTR(info->extack, attr);
+	if (fault == BFD_A_INTERFACE && !info->attrs[fault])
+		fault = BFD_A_IFINDEX;
+	NL_SET_BAD_ATTR(info->extack, info->attrs[fault]);
 }
 
 static struct bfd_session *new_session(struct bfd_net *bn, struct sk_buff *skb,
@@ -494,8 +279,8 @@ static struct bfd_session *new_session(struct bfd_net *bn, struct sk_buff *skb,
 		return ERR_CAST(owner);
 	s = bfd_session_create(bn, &p, info->extack);
 	bfd_owner_put(owner);
-	if (IS_ERR(s))
-		blame(info, PTR_ERR(s));
+	if (IS_ERR(s) && p.fault)
+		blame(info, p.fault);
 	return s;
 }
 

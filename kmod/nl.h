@@ -64,6 +64,7 @@ int bfd_nl_echo_source_get_doit(struct sk_buff *skb, struct genl_info *info);
 int bfd_nl_echo_source_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 struct bfd_net;
+struct bfd_selector;
 struct bfd_session;
 struct bfd_session_params;
 
@@ -92,6 +93,39 @@ int bfd_nl_get_echo(struct genl_info *info, struct bfd_session_params *p);
  * Return: 0 or -EMSGSIZE
  */
 int bfd_nl_put_echo_stats(struct sk_buff *skb, const struct bfd_session *s);
+
+/* nl_path.c */
+
+/**
+ * bfd_nl_get_selector() - what a request says of addresses, link and VRF
+ * @info: the request; its namespace is locked: names of links stay what they are
+ * @sel: filled in
+ *
+ * Return: 0, -EINVAL, -ENODEV
+ */
+int bfd_nl_get_selector(struct genl_info *info, struct bfd_selector *sel);
+
+/**
+ * bfd_nl_check_selected() - whether a session is all that a request says
+ * @info: the request
+ * @s: the session, found by its id or discriminator
+ * @sel: from the request
+ *
+ * Return: 0 or -EINVAL
+ */
+int bfd_nl_check_selected(struct genl_info *info, struct bfd_session *s,
+			  const struct bfd_selector *sel);
+
+/**
+ * bfd_nl_check_new() - what no session may be asked to be
+ * @info: the request
+ * @sel: from the request; whether a source is ours is checked later
+ *
+ * Return: 0 or -EINVAL
+ */
+int bfd_nl_check_new(struct genl_info *info, const struct bfd_selector *sel);
+
+/* event.c */
 
 /**
  * bfd_events_stop() - send no event from now on

@@ -72,22 +72,31 @@ static int get_unaffiliated(struct genl_info *info, struct bfd_session_params *p
 	return 0;
 }
 
-/* Echoes do not come in by a socket but by a link, and it has to be known which. */
-static int check_link(struct genl_info *info, const struct bfd_session_params *p)
+static const struct nlattr *echo_asked(struct genl_info *info, const struct bfd_fsm_config *cfg)
 {
 	struct nlattr **attrs = info->attrs;
 
-	if (p->ifname[0])
+	if (cfg->unaffiliated || cfg->echo)
+		return attrs[BFD_A_UNAFFILIATED_ECHO] ?: attrs[BFD_A_ECHO_ENABLED];
+	return cfg->required_min_echo_rx ? attrs[BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL] : NULL;
+}
+
+/*
+ * Echoes do not come in by a socket but by a link, and it has to be known which.
+ * Over multiple hops they must not be used (RFC 5883, 3).
+ */
+static int check_link(struct genl_info *info, const struct bfd_session_params *p)
+{
+	const struct nlattr *attr = echo_asked(info, &p->cfg);
+
+	if (p->ifname[0] || !attr)
 		return 0;
-	if (p->cfg.unaffiliated || p->cfg.echo)
-		NL_SET_ERR_MSG_ATTR(info->extack,
-				    attrs[BFD_A_UNAFFILIATED_ECHO] ?: attrs[BFD_A_ECHO_ENABLED],
-				    "echoes need a session that is bound to an interface");
-	else if (p->cfg.required_min_echo_rx)
-		NL_SET_ERR_MSG_ATTR(info->extack, attrs[BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL],
-				    "echoes need a session that is bound to an interface");
+	if (p->dport == BFD_PORT_MH)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the echo function cannot be used over multiple hops");
 	else
-		return 0;
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "echoes need a session that is bound to an interface");
 	return -EINVAL;
 }
 

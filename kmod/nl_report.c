@@ -26,7 +26,7 @@ static int put_addr(struct sk_buff *skb, int attr, u16 family, const union bfd_a
 static int put_identity(struct sk_buff *skb, const struct bfd_session *s)
 {
 	if (nla_put_u32(skb, BFD_A_ID, s->id) ||
-	    nla_put_u8(skb, BFD_A_PATH_TYPE, BFD_PATH_IP_SH) ||
+	    nla_put_u8(skb, BFD_A_PATH_TYPE, bfd_path_type(s)) ||
 	    put_addr(skb, BFD_A_DEST_ADDR, s->key.family, &s->key.peer))
 		return -EMSGSIZE;
 	if (!ipv6_addr_any(&s->source.ip6) &&
@@ -35,6 +35,8 @@ static int put_identity(struct sk_buff *skb, const struct bfd_session *s)
 	if (s->ifname[0] && nla_put_string(skb, BFD_A_INTERFACE, s->ifname))
 		return -EMSGSIZE;
 	if (s->ifindex && nla_put_u32(skb, BFD_A_IFINDEX, s->ifindex))
+		return -EMSGSIZE;
+	if (s->vrfname[0] && nla_put_string(skb, BFD_A_VRF, s->vrfname))
 		return -EMSGSIZE;
 	if (nla_put_u16(skb, BFD_A_SOURCE_PORT, s->source_port) ||
 	    nla_put_u16(skb, BFD_A_DEST_PORT, s->key.dport) ||

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reception: RFC 5880, 6.8.6, with what RFC 5881 adds.
+ * Reception: RFC 5880, 6.8.6, with what RFC 5881 and RFC 5883 add.
  */
-#include <linux/skbuff.h>
 #include <linux/ktime.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <net/inet_sock.h>
 #include <net/ip.h>
@@ -46,7 +47,8 @@ static bool is_unicast(const struct bfd_rx *rx)
 /* With VRFs the device of the skb is the VRF's, and sdif is the link. */
 static void read_path(struct bfd_rx *rx)
 {
-	int dev = rx->skb->dev->ifindex, sdif;
+	const struct net_device *dev = rx->skb->dev;
+	int sdif;
 
 	if (rx->bs->family == AF_INET6) {
 		sdif = inet6_sdif(rx->skb);
@@ -55,8 +57,8 @@ static void read_path(struct bfd_rx *rx)
 		sdif = inet_sdif(rx->skb);
 		rx->ttl = ip_hdr(rx->skb)->ttl;
 	}
-	rx->ifindex = sdif ?: dev;
-	rx->vrf = sdif ? dev : 0;
+	rx->ifindex = sdif ?: dev->ifindex;
+	rx->vrf = netif_is_l3_master(dev) ? dev->ifindex : 0;
 }
 
 /* The checks that need no session. */

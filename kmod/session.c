@@ -45,20 +45,6 @@ static uint seed;
 module_param(seed, uint, 0644);
 MODULE_PARM_DESC(seed, "draw jitter repeatably from this number; for tests (0: at random)");
 
-static const struct rhashtable_params discr_params = {
-	.key_len = sizeof(u32),
-	.key_offset = offsetof(struct bfd_session, fsm.local_discr),
-	.head_offset = offsetof(struct bfd_session, discr_node),
-	.automatic_shrinking = true,
-};
-
-static const struct rhashtable_params peer_params = {
-	.key_len = sizeof(struct bfd_peer_key),
-	.key_offset = offsetof(struct bfd_session, key),
-	.head_offset = offsetof(struct bfd_session, peer_node),
-	.automatic_shrinking = true,
-};
-
 u32 bfd_max_sessions(const struct net *net)
 {
 	return READ_ONCE(*(net->user_ns == &init_user_ns ? &max_sessions : &userns_max_sessions));
@@ -68,110 +54,6 @@ u32 bfd_max_packet_rate(const struct net *net)
 {
 	return READ_ONCE(*(net->user_ns == &init_user_ns ? &max_packet_rate
 							 : &userns_max_packet_rate));
-}
-
-int bfd_session_tables_init(struct bfd_net *bn)
-{
-	int ret;
-
-	/* a packet can name a session only when its key has no holes to differ in */
-	BUILD_BUG_ON(sizeof(struct bfd_peer_key) != 12 + sizeof(struct in6_addr));
-
-	xa_init_flags(&bn->sessions, XA_FLAGS_ALLOC1);
-	ida_init(&bn->source_ports);
-	ret = rhashtable_init(&bn->by_discr, &discr_params);
-	if (ret)
-		return ret;
-	ret = rhltable_init(&bn->by_peer, &peer_params);
-	if (ret)
-		rhashtable_destroy(&bn->by_discr);
-	return ret;
-}
-
-void bfd_session_tables_exit(struct bfd_net *bn)
-{
-	rhltable_destroy(&bn->by_peer);
-	rhashtable_destroy(&bn->by_discr);
-	ida_destroy(&bn->source_ports);
-	xa_destroy(&bn->sessions);
-}
-
-struct bfd_session *bfd_session_by_id(struct bfd_net *bn, u32 id)
-{
-	return xa_load(&bn->sessions, id);
-}
-
-struct bfd_session *bfd_session_by_discr(struct bfd_net *bn, u32 discr)
-{
-	return rhashtable_lookup(&bn->by_discr, &discr, discr_params);
-}
-
-static bool addr_equal(const union bfd_addr *a, const union bfd_addr *b)
-{
-	return !memcmp(a, b, sizeof(*a));
-}
-
-static bool addr_any(const union bfd_addr *a)
-{
-	return !memchr_inv(a, 0, sizeof(*a));
-}
-
-struct bfd_session *bfd_session_for_packet(struct bfd_net *bn, const struct bfd_peer_key *key,
-					   const union bfd_addr *local, int ifindex)
-{
-	struct bfd_session *s, *best = NULL;
-	struct rhlist_head *list, *pos;
-
-	list = rhltable_lookup(&bn->by_peer, key, peer_params);
-	rhl_for_each_entry_rcu(s, pos, list, peer_node) {
-		if (s->ifname[0] && READ_ONCE(s->ifindex) != ifindex)
-			continue;
-		if (!s->source_auto && !addr_equal(&s->source, local))
-			continue;
-		/* what was asked for exactly goes before what takes any */
-		if (!best || (!s->source_auto && best->source_auto) ||
-		    (s->ifname[0] && !best->ifname[0]))
-			best = s;
-	}
-	return best;
-}
-
-struct bfd_session *bfd_session_for_echo(struct bfd_net *bn, const struct bfd_peer_key *key,
-					 int ifindex)
-{
-	struct rhlist_head *list, *pos;
-	struct bfd_session *s;
-
-	list = rhltable_lookup(&bn->by_peer, key, peer_params);
-	rhl_for_each_entry_rcu(s, pos, list, peer_node)
-		if (READ_ONCE(s->echo) && READ_ONCE(s->ifindex) == ifindex)
-			return s;
-	return NULL;
-}
-
-static bool selects(const struct bfd_selector *sel, const struct bfd_session *s)
-{
-	if (sel->family != s->key.family || !addr_equal(&sel->dest, &s->key.peer))
-		return false;
-	if (!addr_any(&sel->source) && !addr_equal(&sel->source, &s->source))
-		return false;
-	return !sel->ifname[0] || !strcmp(sel->ifname, s->ifname);
-}
-
-struct bfd_session *bfd_session_by_addr(struct bfd_net *bn, const struct bfd_selector *sel)
-{
-	struct bfd_session *s, *found = NULL;
-	unsigned long id;
-
-	lockdep_assert_held(&bn->lock);
-	xa_for_each(&bn->sessions, id, s) {
-		if (!selects(sel, s))
-			continue;
-		if (found)
-			return ERR_PTR(-ENOTUNIQ);
-		found = s;
-	}
-	return found ?: ERR_PTR(-ENOENT);
 }
 
 /* Report at most ten changes a second of what the peer can change at will. */
@@ -359,81 +241,15 @@ static int check_limits(struct bfd_net *bn, const struct bfd_session_params *p,
 	return check_rate(bn, bn->packet_rate + packet_rate(&p->cfg), extack);
 }
 
-static bool is_local(struct net *net, const struct net_device *dev,
-		     const struct bfd_session_params *p)
-{
-	bool link_local;
-
-	if (p->family == AF_INET)
-		return inet_addr_type_dev_table(net, dev, p->source.ip) == RTN_LOCAL;
-	/* still tentative is good enough: the session waits with it */
-	link_local = ipv6_addr_type(&p->source.ip6) & IPV6_ADDR_LINKLOCAL;
-	return ipv6_chk_addr_and_flags(net, &p->source.ip6, dev, !link_local, link_local, 0);
-}
-
-/* The link must be there when a session is made, and the address be ours. */
-static int check_path(struct bfd_net *bn, const struct bfd_session_params *p, int *ifindex,
-		      struct netlink_ext_ack *extack)
-{
-	struct net_device *dev = NULL;
-	int ret = 0;
-
-	rcu_read_lock();
-	*ifindex = 0;
-	if (p->ifname[0]) {
-		dev = dev_get_by_name_rcu(bn->net, p->ifname);
-		if (!dev) {
-			NL_SET_ERR_MSG(extack, "no such interface");
-			ret = -ENODEV;
-			goto out;
-		}
-		*ifindex = dev->ifindex;
-	}
-	if (!addr_any(&p->source) && !is_local(bn->net, dev, p)) {
-		NL_SET_ERR_MSG(extack, "the source address is not an address of this host");
-		ret = -EADDRNOTAVAIL;
-	}
-out:
-	rcu_read_unlock();
-	return ret;
-}
-
-static void set_key(struct bfd_peer_key *key, const struct bfd_session_params *p, int ifindex)
-{
-	*key = (struct bfd_peer_key) {
-		.family = p->family,
-		.dport = p->cfg.unaffiliated ? BFD_PORT_ECHO : BFD_PORT_SH,
-		.peer = p->dest,
-	};
-	if (p->family == AF_INET6 && ipv6_addr_type(&p->dest.ip6) & IPV6_ADDR_LINKLOCAL)
-		key->scope = ifindex;
-}
-
 /* Two sessions must not claim the same first packet of a peer. */
-static int check_unique(struct bfd_net *bn, const struct bfd_session_params *p, int ifindex,
+static int check_unique(struct bfd_net *bn, struct bfd_session_params *p,
 			struct netlink_ext_ack *extack)
 {
-	struct rhlist_head *list, *pos;
-	struct bfd_peer_key key;
-	struct bfd_session *s;
-	int ret = 0;
-
-	set_key(&key, p, ifindex);
-	rcu_read_lock();
-	list = rhltable_lookup(&bn->by_peer, &key, peer_params);
-	rhl_for_each_entry_rcu(s, pos, list, peer_node) {
-		bool same_link = !p->ifname[0] || !s->ifname[0] || !strcmp(p->ifname, s->ifname);
-		bool same_source = addr_any(&p->source) || s->source_auto ||
-				   addr_equal(&p->source, &s->source);
-
-		if (same_link && same_source) {
-			NL_SET_ERR_MSG(extack, "there is a session with this peer already");
-			ret = -EEXIST;
-			break;
-		}
-	}
-	rcu_read_unlock();
-	return ret;
+	if (!bfd_session_exists(bn, p))
+		return 0;
+	NL_SET_ERR_MSG(extack, "there is a session with this peer already");
+	p->fault = BFD_A_DEST_ADDR;
+	return -EEXIST;
 }
 
 /* RFC 5881, 4: unique among the sessions, as long as there are enough. */
@@ -454,17 +270,19 @@ static void give_source_port(struct bfd_net *bn, struct bfd_session *s)
 		ida_free(&bn->source_ports, s->source_port - BFD_SOURCE_PORT_MIN);
 }
 
-static int choose_discr(struct bfd_net *bn, u32 asked, u32 *discr, struct netlink_ext_ack *extack)
+static int choose_discr(struct bfd_net *bn, struct bfd_session_params *p, u32 *discr,
+			struct netlink_ext_ack *extack)
 {
 	bool taken;
 
 	do {
-		*discr = asked ?: get_random_u32();
+		*discr = p->local_discr ?: get_random_u32();
 		rcu_read_lock();
 		taken = bfd_session_by_discr(bn, *discr);
 		rcu_read_unlock();
-		if (taken && asked) {
+		if (taken && p->local_discr) {
 			NL_SET_ERR_MSG(extack, "a session has this local discriminator already");
+			p->fault = BFD_A_LOCAL_DISCRIMINATOR;
 			return -EEXIST;
 		}
 	} while (taken || !*discr);
@@ -481,8 +299,20 @@ static void set_owner(struct bfd_session *s, const struct bfd_session_params *p)
 	bfd_owner_put(old);
 }
 
+static void set_key(struct bfd_peer_key *key, const struct bfd_session_params *p)
+{
+	*key = (struct bfd_peer_key) {
+		.peer = p->dest,
+		.family = p->family,
+		.dport = p->dport,
+		.vrf = p->vrf,
+	};
+	if (p->family == AF_INET6 && ipv6_addr_type(&p->dest.ip6) & IPV6_ADDR_LINKLOCAL)
+		key->scope = p->ifindex;
+}
+
 static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_session_params *p,
-					 int ifindex, u32 discr)
+					 u32 discr)
 {
 	struct bfd_session *s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
 	struct bfd_auth *auth;
@@ -499,11 +329,13 @@ static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_se
 	bfd_session_auth_change(s, &p->auth, &auth);
 	spin_lock_init(&s->lock);
 	s->net = bn->net;
-	set_key(&s->key, p, ifindex);
+	set_key(&s->key, p);
 	s->source = p->source;
-	s->source_auto = addr_any(&p->source);
-	s->ifindex = ifindex;
+	s->source_auto = bfd_addr_any(&p->source);
+	s->ifindex = p->ifindex;
+	s->vrf_asked = p->vrf_asked;
 	strscpy(s->ifname, p->ifname, sizeof(s->ifname));
+	strscpy(s->vrfname, p->vrfname, sizeof(s->vrfname));
 	s->tx_ttl = p->tx_ttl;
 	s->rx_ttl = p->rx_ttl;
 	s->dscp = p->dscp;
@@ -542,15 +374,9 @@ static int session_start(struct bfd_net *bn, struct bfd_session *s)
 	int ret;
 
 	spin_lock_bh(&s->lock);
-	ret = rhashtable_insert_fast(&bn->by_discr, &s->discr_node, discr_params);
+	ret = bfd_tables_add(bn, s);
 	if (ret)
 		goto out;
-	ret = rhltable_insert(&bn->by_peer, &s->peer_node, peer_params);
-	if (ret) {
-		rhashtable_remove_fast(&bn->by_discr, &s->discr_node, discr_params);
-		goto out;
-	}
-	s->peer_hashed = true;
 	bfd_wheel_join(&s->tx_timer);
 	bfd_event_created(s);
 	now = ktime_get_ns();
@@ -563,53 +389,41 @@ out:
 	return ret;
 }
 
-/* What is sent to ourselves comes in by bfd_echo_prepare()'s hook. */
-static int open_sock(struct bfd_net *bn, struct bfd_session *s, struct netlink_ext_ack *extack)
-{
-	struct bfd_sock *bs;
-
-	if (s->fsm.cfg.unaffiliated)
-		return 0;
-	bs = bfd_sock_get(bn, s->key.family, s->key.dport, extack);
-	if (IS_ERR(bs))
-		return PTR_ERR(bs);
-	s->sock = bs;
-	return 0;
-}
-
 static void close_sock(struct bfd_session *s)
 {
 	if (s->sock)
 		bfd_sock_put(s->sock);
 }
 
-struct bfd_session *bfd_session_create(struct bfd_net *bn, const struct bfd_session_params *p,
+struct bfd_session *bfd_session_create(struct bfd_net *bn, struct bfd_session_params *p,
 				       struct netlink_ext_ack *extack)
 {
 	struct bfd_session *s;
-	int ret, ifindex;
 	u32 discr;
+	int ret;
 
 	lockdep_assert_held(&bn->lock);
 	ret = check_limits(bn, p, extack);
 	if (!ret)
-		ret = check_path(bn, p, &ifindex, extack);
+		ret = bfd_path_find(bn, p, extack);
 	if (!ret)
-		ret = check_unique(bn, p, ifindex, extack);
+		ret = check_unique(bn, p, extack);
 	if (!ret)
-		ret = choose_discr(bn, p->local_discr, &discr, extack);
+		ret = choose_discr(bn, p, &discr, extack);
 	if (ret)
 		return ERR_PTR(ret);
 
-	s = session_alloc(bn, p, ifindex, discr);
+	s = session_alloc(bn, p, discr);
 	if (!s)
 		return ERR_PTR(-ENOMEM);
 	ret = bfd_echo_prepare(bn, s, &p->cfg, extack);
 	if (ret)
 		goto free;
-	ret = open_sock(bn, s, extack);
-	if (ret)
+	s->sock = bfd_path_socket(bn, s, p->vrf, extack);
+	if (IS_ERR(s->sock)) {
+		ret = PTR_ERR(s->sock);
 		goto echo;
+	}
 	take_source_port(bn, s);
 	ret = xa_alloc_cyclic(&bn->sessions, &s->id, NULL, xa_limit_32b, &bn->next_id,
 			      GFP_KERNEL_ACCOUNT);
@@ -643,6 +457,7 @@ void bfd_session_params(struct bfd_session *s, struct bfd_session_params *p)
 {
 	*p = (struct bfd_session_params) {
 		.family = s->key.family,
+		.dport = s->key.dport,
 		.dest = s->key.peer,
 		.local_discr = s->fsm.local_discr,
 		.tx_ttl = s->tx_ttl,
@@ -655,6 +470,7 @@ void bfd_session_params(struct bfd_session *s, struct bfd_session_params *p)
 	if (!s->source_auto)
 		p->source = s->source;
 	strscpy(p->ifname, s->ifname, sizeof(p->ifname));
+	strscpy(p->vrfname, s->vrfname, sizeof(p->vrfname));
 }
 
 int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
@@ -731,41 +547,6 @@ int bfd_session_poll(struct bfd_session *s, struct netlink_ext_ack *extack)
 	return ret;
 }
 
-void bfd_session_relink(struct bfd_net *bn, struct bfd_session *s, int ifindex,
-			const char *ifname)
-{
-	unsigned int act = BFD_ACT_PARAMS;
-	u8 old_state;
-	u64 now;
-
-	lockdep_assert_held(&bn->lock);
-	rcu_read_lock();
-	spin_lock_bh(&s->lock);
-	if (s->peer_hashed)
-		rhltable_remove(&bn->by_peer, &s->peer_node, peer_params);
-	if (s->key.family == AF_INET6 &&
-	    ipv6_addr_type(&s->key.peer.ip6) & IPV6_ADDR_LINKLOCAL)
-		s->key.scope = ifindex;
-	s->peer_hashed = !rhltable_insert(&bn->by_peer, &s->peer_node, peer_params);
-	if (!s->peer_hashed)
-		pr_warn_ratelimited("session %u: no memory to follow its interface; delete it and add it again\n",
-				    s->id);
-
-	WRITE_ONCE(s->ifindex, ifindex);
-	strscpy(s->ifname, ifname, sizeof(s->ifname));
-	bfd_tx_reset_headers(s);
-	now = ktime_get_ns();
-	old_state = s->fsm.session_state;
-	s->params_reported = 0;
-	if (!ifindex)
-		act |= bfd_fsm_path_down(&s->fsm, now);
-	/* nobody is there to be told: what this would send is dropped */
-	kfree_skb_list(bfd_session_act(s, act, old_state, now));
-	spin_unlock_bh(&s->lock);
-	rcu_read_unlock();
-	bfd_echo_relink(bn, s);
-}
-
 /* The last words to a peer: not a failure, but the operator's wish. */
 static struct sk_buff *say_admin_down(struct bfd_session *s, u64 now)
 {
@@ -784,10 +565,7 @@ static void session_stop(struct bfd_net *bn, struct bfd_session *s)
 {
 	struct sk_buff *skb = NULL;
 
-	xa_erase(&bn->sessions, s->id);
-	rhashtable_remove_fast(&bn->by_discr, &s->discr_node, discr_params);
-	if (s->peer_hashed)
-		rhltable_remove(&bn->by_peer, &s->peer_node, peer_params);
+	bfd_tables_del(bn, s);
 	bn->count--;
 	bn->packet_rate -= packet_rate(&s->fsm.cfg);
 	bn->generation++;

@@ -2,6 +2,7 @@
 /*
  * Transmission: a template a session, a cached route, the pace.
  */
+#include <linux/inetdevice.h>
 #include <linux/log2.h>
 #include <linux/pkt_sched.h>
 #include <linux/skbuff.h>
@@ -25,15 +26,25 @@
 
 #define TX_LATE_NS	NSEC_PER_MSEC
 
+/* The link or else the VRF; NULL: neither was asked for */
+static struct net_device *out_dev(const struct bfd_session *s)
+{
+	return dev_get_by_index_rcu(s->net, s->ifindex ?: s->key.vrf);
+}
+
 static struct dst_entry *route4(struct bfd_session *s, __be32 *source)
 {
 	struct flowi4 fl4;
 	struct rtable *rt;
 
+	/* the look-up is content with an address of any VRF */
+	if (!s->source_auto &&
+	    inet_addr_type_dev_table(s->net, out_dev(s), s->source.ip) != RTN_LOCAL)
+		return ERR_PTR(-EADDRNOTAVAIL);
 	rt = ip_route_output_ports(s->net, &fl4, NULL, s->key.peer.ip,
 				   s->source_auto ? 0 : s->source.ip,
 				   htons(s->key.dport), htons(s->source_port), IPPROTO_UDP,
-				   s->dscp << 2, s->ifindex);
+				   s->dscp << 2, s->ifindex ?: s->key.vrf);
 	if (IS_ERR(rt))
 		return ERR_CAST(rt);
 	*source = fl4.saddr;
@@ -45,7 +56,7 @@ static struct dst_entry *route6(struct bfd_session *s, struct in6_addr *source)
 	struct flowi6 fl6 = {
 		.daddr = s->key.peer.ip6,
 		.flowi6_proto = IPPROTO_UDP,
-		.flowi6_oif = s->ifindex,
+		.flowi6_oif = s->ifindex ?: s->key.vrf,
 		.flowlabel = ip6_make_flowinfo(s->dscp << 2, 0),
 		.fl6_dport = htons(s->key.dport),
 		.fl6_sport = htons(s->source_port),
@@ -53,14 +64,19 @@ static struct dst_entry *route6(struct bfd_session *s, struct in6_addr *source)
 	struct dst_entry *dst;
 
 	if (!s->source_auto) {
-		/* IPv4's look-up checks this itself */
-		if (!ipv6_chk_addr_and_flags(s->net, &s->source.ip6, NULL, true, 0, 0))
+		if (!ipv6_chk_addr_and_flags(s->net, &s->source.ip6, out_dev(s), true, 0, 0))
 			return ERR_PTR(-EADDRNOTAVAIL);
 		fl6.saddr = s->source.ip6;
 	}
 	dst = ip6_dst_lookup_flow(s->net, NULL, &fl6, NULL);
-	if (!IS_ERR(dst))
-		*source = fl6.saddr;
+	if (IS_ERR(dst))
+		return dst;
+	/* RFC 5881, 6: by this link; to the look-up, the link is but a preference */
+	if (s->ifindex && dst->dev->ifindex != s->ifindex) {
+		dst_release(dst);
+		return ERR_PTR(-ENETUNREACH);
+	}
+	*source = fl6.saddr;
 	return dst;
 }
 
@@ -75,8 +91,8 @@ int bfd_tx_route(struct bfd_session *s)
 			return 0;
 		bfd_tx_reset_headers(s);
 	}
-	if (s->ifname[0] && !s->ifindex)
-		return -ENODEV;
+	if (s->away)
+		return -s->away;
 	if (s->key.family == AF_INET6)
 		dst = route6(s, &source.ip6);
 	else

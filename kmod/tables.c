@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tables that sessions are found in: by id, by local discriminator, by what
+ * the first packet of a peer tells, and by the peer's address.
+ */
+#include <linux/jhash.h>
+#include <linux/rhashtable.h>
+#include <linux/string.h>
+
+#include "session.h"
+
+/* Every packet looks its session up by discriminator: this is to be inlined. */
+static u32 discr_hash(const void *discr, u32 len, u32 seed)
+{
+	return jhash_1word(*(const u32 *)discr, seed);
+}
+
+static int discr_differs(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct bfd_session *s = obj;
+
+	return s->fsm.local_discr != *(const u32 *)arg->key;
+}
+
+static const struct rhashtable_params discr_params = {
+	.key_len = sizeof(u32),
+	.key_offset = offsetof(struct bfd_session, fsm.local_discr),
+	.head_offset = offsetof(struct bfd_session, discr_node),
+	.hashfn = discr_hash,
+	.obj_cmpfn = discr_differs,
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params peer_params = {
+	.key_len = sizeof(struct bfd_peer_key),
+	.key_offset = offsetof(struct bfd_session, key),
+	.head_offset = offsetof(struct bfd_session, peer_node),
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params dest_params = {
+	.key_len = offsetofend(struct bfd_peer_key, family),
+	.key_offset = offsetof(struct bfd_session, key),
+	.head_offset = offsetof(struct bfd_session, dest_node),
+	.automatic_shrinking = true,
+};
+
+int bfd_tables_init(struct bfd_net *bn)
+{
+	int ret;
+
+	/* a packet can name a session only when its key has no holes to differ in */
+	BUILD_BUG_ON(sizeof(struct bfd_peer_key) != 12 + sizeof(struct in6_addr));
+	BUILD_BUG_ON(offsetofend(struct bfd_peer_key, family) != 2 + sizeof(struct in6_addr));
+
+	xa_init_flags(&bn->sessions, XA_FLAGS_ALLOC1);
+	ret = rhashtable_init(&bn->by_discr, &discr_params);
+	if (ret)
+		return ret;
+	ret = rhltable_init(&bn->by_peer, &peer_params);
+	if (ret)
+		goto discr;
+	ret = rhltable_init(&bn->by_dest, &dest_params);
+	if (ret)
+		goto peer;
+	return 0;
+
+peer:
+	rhltable_destroy(&bn->by_peer);
+discr:
+	rhashtable_destroy(&bn->by_discr);
+	return ret;
+}
+
+void bfd_tables_exit(struct bfd_net *bn)
+{
+	rhltable_destroy(&bn->by_dest);
+	rhltable_destroy(&bn->by_peer);
+	rhashtable_destroy(&bn->by_discr);
+	xa_destroy(&bn->sessions);
+}
+
+int bfd_tables_add_peer(struct bfd_net *bn, struct bfd_session *s)
+{
+	return rhltable_insert(&bn->by_peer, &s->peer_node, peer_params);
+}
+
+void bfd_tables_del_peer(struct bfd_net *bn, struct bfd_session *s)
+{
+	rhltable_remove(&bn->by_peer, &s->peer_node, peer_params);
+}
+
+int bfd_tables_add(struct bfd_net *bn, struct bfd_session *s)
+{
+	int ret;
+
+	ret = rhashtable_insert_fast(&bn->by_discr, &s->discr_node, discr_params);
+	if (ret)
+		return ret;
+	ret = rhltable_insert(&bn->by_dest, &s->dest_node, dest_params);
+	if (ret)
+		goto discr;
+	ret = bfd_tables_add_peer(bn, s);
+	if (ret)
+		goto dest;
+	return 0;
+
+dest:
+	rhltable_remove(&bn->by_dest, &s->dest_node, dest_params);
+discr:
+	rhashtable_remove_fast(&bn->by_discr, &s->discr_node, discr_params);
+	return ret;
+}
+
+void bfd_tables_del(struct bfd_net *bn, struct bfd_session *s)
+{
+	xa_erase(&bn->sessions, s->id);
+	rhashtable_remove_fast(&bn->by_discr, &s->discr_node, discr_params);
+	rhltable_remove(&bn->by_dest, &s->dest_node, dest_params);
+	if (!s->away)
+		bfd_tables_del_peer(bn, s);
+}
+
+struct bfd_session *bfd_session_by_id(struct bfd_net *bn, u32 id)
+{
+	return xa_load(&bn->sessions, id);
+}
+
+struct bfd_session *bfd_session_by_discr(struct bfd_net *bn, u32 discr)
+{
+	return rhashtable_lookup(&bn->by_discr, &discr, discr_params);
+}
+
+struct bfd_session *bfd_session_for_packet(struct bfd_net *bn, const struct bfd_peer_key *key,
+					   const union bfd_addr *local, int ifindex)
+{
+	struct bfd_session *s, *best = NULL;
+	struct rhlist_head *list, *pos;
+
+	list = rhltable_lookup(&bn->by_peer, key, peer_params);
+	rhl_for_each_entry_rcu(s, pos, list, peer_node) {
+		if (s->ifname[0] && READ_ONCE(s->ifindex) != ifindex)
+			continue;
+		if (!s->source_auto && !bfd_addr_equal(&s->source, local))
+			continue;
+		/* what was asked for exactly goes before what takes any */
+		if (!best || (!s->source_auto && best->source_auto) ||
+		    (s->ifname[0] && !best->ifname[0]))
+			best = s;
+	}
+	return best;
+}
+
+struct bfd_session *bfd_session_for_echo(struct bfd_net *bn, const struct bfd_peer_key *key,
+					 int ifindex)
+{
+	struct rhlist_head *list, *pos;
+	struct bfd_session *s;
+
+	list = rhltable_lookup(&bn->by_peer, key, peer_params);
+	rhl_for_each_entry_rcu(s, pos, list, peer_node)
+		if (READ_ONCE(s->echo) && READ_ONCE(s->ifindex) == ifindex)
+			return s;
+	return NULL;
+}
+
+static struct rhlist_head *sessions_with(struct bfd_net *bn, u16 family,
+					 const union bfd_addr *dest)
+{
+	const struct bfd_peer_key key = { .peer = *dest, .family = family };
+
+	return rhltable_lookup(&bn->by_dest, &key, dest_params);
+}
+
+static bool selects(const struct bfd_selector *sel, const struct bfd_session *s)
+{
+	if (sel->path_given && sel->path_type != bfd_path_type(s))
+		return false;
+	if (!bfd_addr_any(&sel->source) && !bfd_addr_equal(&sel->source, &s->source))
+		return false;
+	if (sel->ifname[0] && strcmp(sel->ifname, s->ifname))
+		return false;
+	return !sel->vrfname[0] || !strcmp(sel->vrfname, s->vrfname);
+}
+
+/* What it is that the selector does not say, it is in the plainest way. */
+static bool is_plain(const struct bfd_selector *sel, const struct bfd_session *s)
+{
+	return (sel->path_given || bfd_path_type(s) == BFD_PATH_IP_SH) &&
+	       (sel->vrfname[0] || !s->vrfname[0]);
+}
+
+struct bfd_session *bfd_session_by_addr(struct bfd_net *bn, const struct bfd_selector *sel)
+{
+	struct bfd_session *s, *found = NULL, *plain = NULL;
+	unsigned int count = 0, plain_count = 0;
+	struct rhlist_head *list, *pos;
+
+	rcu_read_lock();
+	list = sessions_with(bn, sel->family, &sel->dest);
+	rhl_for_each_entry_rcu(s, pos, list, dest_node) {
+		if (!selects(sel, s))
+			continue;
+		found = s;
+		count++;
+		if (!is_plain(sel, s))
+			continue;
+		plain = s;
+		plain_count++;
+	}
+	rcu_read_unlock();
+	if (!count)
+		return ERR_PTR(-ENOENT);
+	if (count == 1)
+		return found;
+	return plain_count == 1 ? plain : ERR_PTR(-ENOTUNIQ);
+}
+
+bool bfd_session_exists(struct bfd_net *bn, const struct bfd_session_params *p)
+{
+	struct rhlist_head *list, *pos;
+	bool exists = false;
+	struct bfd_session *s;
+
+	rcu_read_lock();
+	list = sessions_with(bn, p->family, &p->dest);
+	rhl_for_each_entry_rcu(s, pos, list, dest_node) {
+		if (s->key.dport != p->dport || strcmp(s->vrfname, p->vrfname))
+			continue;
+		if (p->ifname[0] && s->ifname[0] && strcmp(p->ifname, s->ifname))
+			continue;
+		if (!bfd_addr_any(&p->source) && !s->source_auto &&
+		    !bfd_addr_equal(&p->source, &s->source))
+			continue;
+		exists = true;
+		break;
+	}
+	rcu_read_unlock();
+	return exists;
+}

@@ -5,19 +5,16 @@
  */
 #include "session.h"
 
-#include "echo.h"
-
-#include <linux/inetdevice.h>
 #include <linux/jhash.h>
-#include <linux/module.h>
-#include <linux/netdevice.h>
-#include <linux/random.h>
-#include <linux/rhashtable.h>
-#include <linux/slab.h>
 #include <linux/ktime.h>
-#include <net/addrconf.h>
-#include <net/dst.h>
-#include <net/route.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <net/ipv6.h>
+#include <net/net_namespace.h>
+
+#include "echo.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"

@@ -318,18 +318,50 @@ conformance_hosts() {
 
 # three_hosts_router: $h1 e1 - r1 $router r2 - e2 $h2
 #	192.0.2.1 2001:db8::1 - .254 ::fe - 198.51.100.1 2001:db8:1::1
+# The router has link-local addresses, from which it looks for its neighbours.
 three_hosts_router() {
 	setup_ns h1 router h2 &&
 		veth "$h1" e1 "$router" r1 && veth "$h2" e2 "$router" r2 &&
 		addr "$h1" e1 192.0.2.1/24 2001:db8::1/64 &&
-		addr "$router" r1 192.0.2.254/24 2001:db8::fe/64 &&
-		addr "$router" r2 198.51.100.254/24 2001:db8:1::fe/64 &&
+		addr "$router" r1 192.0.2.254/24 2001:db8::fe/64 fe80::fe/64 &&
+		addr "$router" r2 198.51.100.254/24 2001:db8:1::fe/64 fe80::fe/64 &&
 		addr "$h2" e2 198.51.100.1/24 2001:db8:1::1/64 || return 1
 	ip netns exec "$router" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	ip -n "$h1" route add default via 192.0.2.254
 	ip -n "$h2" route add default via 198.51.100.254
 	ip -n "$h1" route add default via 2001:db8::fe
 	ip -n "$h2" route add default via 2001:db8:1::fe
+}
+
+# vrf NS NAME TABLE [IF...]: a VRF, up, with these links in it; enslaving a link
+# takes its IPv6 addresses away
+vrf() {
+	local i
+
+	ip -n "$1" link add name "$2" type vrf table "$3" && link_up "$1" "$2" || return 1
+	for i in "${@:4}"; do
+		ip -n "$1" link set "$i" master "$2" || return 1
+	done
+}
+
+# vrf_hosts N: $h1 and $h2 with N links between them, each in a VRF of its own,
+# and one more that is in none, all with the same addresses
+#	links e0-e<N>, e0 in no VRF, e1-e<N> in VRFs red1-red<N>, tables 101-
+#	192.0.2.1 2001:db8::1 fe80::1 - 192.0.2.2 2001:db8::2 fe80::2
+vrf_hosts() {
+	local i h n
+
+	setup_ns h1 h2 || return 1
+	for ((i = 0; i <= $1; i++)); do
+		ip link add "e$i" netns "$h1" type veth peer name "e$i" netns "$h2" &&
+			link_up "$h1" "e$i" && link_up "$h2" "e$i" || return 1
+		for n in 1 2; do
+			h=h$n
+			[ "$i" = 0 ] || vrf "${!h}" "red$i" $((100 + i)) "e$i" || return 1
+			addr "${!h}" "e$i" "192.0.2.$n/24" "2001:db8::$n/64" "fe80::$n/64" ||
+				return 1
+		done
+	done
 }
 
 # three_hosts_bridge: $h1 e1, $h2 e2, $h3 e3 on a bridge in $bridge (ports p1-p3)
@@ -392,6 +424,12 @@ bfd_pair() {
 		bfd_add "$h2" dest-addr 192.0.2.1 source-addr 192.0.2.2 interface e2 "$@"
 }
 
+# bfd_pair_multihop [OPTION...]: a session over the router of three_hosts_router
+bfd_pair_multihop() {
+	bfd_add "$h1" dest-addr 198.51.100.1 source-addr 192.0.2.1 multihop "$@" &&
+		bfd_add "$h2" dest-addr 192.0.2.1 source-addr 198.51.100.1 multihop "$@"
+}
+
 # bfd_pair_up [OPTION...]: the same, and wait until it is up
 bfd_pair_up() {
 	bfd_pair "$@" && bfd_wait_state "$h1" up && bfd_wait_state "$h2" up
@@ -420,6 +458,26 @@ bfd_drops() {
 # bfd_net_stat NS PATH: e.g. .netns.drops
 bfd_net_stat() {
 	bfdnl -n "$1" -j stats show | jq -r "$2"
+}
+
+# bfd_states NS: of all sessions, each state once
+bfd_states() {
+	bfdnl -n "$1" -j session show | jq -r '[.[]."session-running"."local-state"] | unique | join(" ")'
+}
+
+# bfd_all_state STATE NS...: wait until all sessions there are in it
+bfd_all_state() {
+	local ns
+
+	for ns in "${@:2}"; do
+		slowwait "$WAIT_TIMEOUT" until_value "$1" bfd_states "$ns" >/dev/null || return 1
+	done
+}
+
+# udp_sockets NS PORT: how many there are, IPv4 and IPv6
+udp_sockets() {
+	ip netns exec "$1" cat /proc/net/udp /proc/net/udp6 |
+		grep -c "$(printf ':%04X 0*:0000 ' "$2")"
 }
 
 bfd_state() {

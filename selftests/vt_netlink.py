@@ -14,6 +14,7 @@ h1 = os.environ['h1']
 nl = Netlink(h1)
 DEST = addr('DEST_ADDR', '192.0.2.2')
 E1 = attr('INTERFACE', b'e1\0')
+SOURCE = addr('SOURCE_ADDR', '192.0.2.1')
 COMMANDS = [n for n in U if n.startswith('BFD_CMD_') and
             not n.endswith(('_NTF', '_UNSPEC', '_MAX'))]
 
@@ -80,7 +81,35 @@ for name, args in {
                                                  attr('DEST_ADDR', b'1234', length=400)),
         'an attribute shorter than its header': ('EINVAL', '', 'SESSION_NEW',
                                                  attr('DEST_ADDR', b'1234', length=2)),
-        'multihop': ('EOPNOTSUPP', 'multihop', 'SESSION_NEW', DEST + u8('PATH_TYPE', 1), HERE + 8),
+        'multihop without a source': ('EINVAL', 'source-addr is missing', 'SESSION_NEW',
+                                      DEST + u8('PATH_TYPE', 1)),
+        'multihop with an interface': ('EINVAL', 'no interface', 'SESSION_NEW',
+                                       DEST + SOURCE + u8('PATH_TYPE', 1) +
+                                       attr('INTERFACE', b'e1\0'), HERE + 24),
+        'multihop by ifindex': ('EINVAL', 'no interface', 'SESSION_NEW',
+                                DEST + SOURCE + u8('PATH_TYPE', 1) + u32('IFINDEX', 1), HERE + 24),
+        'multihop to a link-local address': ('EINVAL', 'link-local', 'SESSION_NEW',
+                                             addr('SOURCE_ADDR', '2001:db8::1') +
+                                             addr('DEST_ADDR', 'fe80::2') + u8('PATH_TYPE', 1),
+                                             HERE + 20),
+        'multihop from a link-local address': ('EINVAL', 'link-local', 'SESSION_NEW',
+                                               addr('SOURCE_ADDR', 'fe80::1') +
+                                               addr('DEST_ADDR', '2001:db8::2') +
+                                               u8('PATH_TYPE', 1), HERE),
+        'multihop with echo': ('EINVAL', 'multiple hops', 'SESSION_NEW',
+                               DEST + SOURCE + u8('PATH_TYPE', 1) +
+                               u32('REQUIRED_MIN_ECHO_RX_INTERVAL', 50000), HERE + 24),
+        'a VRF without a name': ('EINVAL', 'no name', 'SESSION_NEW', DEST + attr('VRF', b'\0'),
+                                 HERE + 8),
+        'a VRF that is not': ('ENODEV', 'no such VRF', 'SESSION_NEW', DEST + attr('VRF', b'red\0'),
+                              HERE + 8),
+        'an interface as a VRF': ('EINVAL', 'not a VRF', 'SESSION_NEW', DEST + attr('VRF', b'e1\0'),
+                                  HERE + 8),
+        'an interface that is not': ('ENODEV', 'no such interface', 'SESSION_NEW',
+                                     DEST + attr('INTERFACE', b'e9\0'), HERE + 8),
+        'a source that is not ours': ('EADDRNOTAVAIL', 'not an address of this host',
+                                      'SESSION_NEW', DEST + addr('SOURCE_ADDR', '192.0.2.9'),
+                                      HERE + 8),
         'an unknown path type': ('ERANGE', '', 'SESSION_NEW', DEST + u8('PATH_TYPE', 9), HERE + 8),
         'echoes without an interface': ('EINVAL', 'interface', 'SESSION_NEW',
                                         DEST + u8('ECHO_ENABLED', 1), HERE + 8),
@@ -135,7 +164,7 @@ def fixed():
     number = u32('ID', sessions()[0]['id'])
     for other in (addr('DEST_ADDR', '192.0.2.3'), addr('DEST_ADDR', '2001:db8::2'),
                   addr('SOURCE_ADDR', '192.0.2.7'), attr('INTERFACE', b'lo\0'),
-                  u32('LOCAL_DISCRIMINATOR', 5)):
+                  u32('LOCAL_DISCRIMINATOR', 5), u8('PATH_TYPE', 1), attr('VRF', b'red\0')):
         refused('EINVAL', 'delete the session', 'SESSION_SET', number + other, HERE + 8)
     bfdnl(h1, 'session flush')
 
@@ -197,6 +226,7 @@ def noise():
     good = [DEST, DEST + attr('INTERFACE', b'e1\0') + addr('SOURCE_ADDR', '192.0.2.1'),
             addr('DEST_ADDR', 'fe80::2') + u32('IFINDEX', 2) + u8('LOCAL_MULTIPLIER', 3),
             DEST + u32('DESIRED_MIN_TX_INTERVAL', 10000) + u32('REQUIRED_MIN_RX_INTERVAL', 0),
+            DEST + SOURCE + u8('PATH_TYPE', 1) + u8('RX_TTL', 5), DEST + attr('VRF', b'red\0'),
             u32('ID', 1) + u8('ADMIN_DOWN', 1), u32('LOCAL_DISCRIMINATOR', 77),
             DEST + attr(U['BFD_A_AUTHENTICATION'] | NESTED, u32(1, 1) + u8(2, 1)), b'']
     outcome = {}

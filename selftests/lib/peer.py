@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 
 from tool import Monitor, Session, netns, now, sleep
-from wire import ADMIN_DOWN, DOWN, INIT, S, UP, Bfd, frame, parse_frame
+from wire import ADMIN_DOWN, DOWN, INIT, PORT, PORT_MULTIHOP, S, UP, Bfd, frame, parse_frame
 
 SO_TIMESTAMPNS = 35
 SO_RCVBUFFORCE = 33
@@ -91,9 +91,11 @@ class Peer:
     """The other end. With .auto it follows the state machine of RFC 5880, 6.2."""
 
     def __init__(self, ns='', ifname='p1', src='192.0.2.2', dst='192.0.2.1',
-                 src_mac=b'\2\0\0\0\1\2', dst_mac=b'\2\0\0\0\1\1', sport=50000, auth=None, **fields):
+                 src_mac=b'\2\0\0\0\1\2', dst_mac=b'\2\0\0\0\1\1', sport=50000, dport=PORT,
+                 ttl=255, auth=None, **fields):
         self.tap = Tap(ns, ifname)
-        self.link = dict(src=src, dst=dst, src_mac=src_mac, dst_mac=dst_mac, sport=sport)
+        self.link = dict(src=src, dst=dst, src_mac=src_mac, dst_mac=dst_mac, sport=sport,
+                         dport=dport, ttl=ttl)
         self.says = Bfd(**{'my': 0x0b0b0b0b, 'tx': 10000, 'rx': 10000, **fields})
         self.auto = True
         self.answers = True             # a Final to every Poll
@@ -141,7 +143,8 @@ class Peer:
 
     def _hear(self, p):
         b = p.bfd
-        if not b or p.dport != 3784 or (p.src, p.dst) != (self.link['dst'], self.link['src']):
+        if not b or (p.dport, p.src, p.dst) != (self.link['dport'], self.link['dst'],
+                                                self.link['src']):
             return
         why = self.auth.signed(p.payload) if self.auth else 'the A bit' if b.auth else None
         if why:
@@ -205,16 +208,18 @@ class Peer:
 
 
 class Bench:
-    """A session of the module on e1 of a host, with a scripted peer."""
+    """A session of the module on e1 of a host (or IFNAME), with a scripted peer."""
 
-    def __init__(self, options='', ns=None, peer=None, up=True, watch=True, tool=None, **fields):
+    def __init__(self, options='', ns=None, peer=None, up=True, watch=True, tool=None,
+                 ifname='e1', **fields):
         self.ns = ns or os.environ['h1']
         self.peer = peer or Peer(os.environ['peer'], **fields)
-        self.tap = Tap(self.ns, 'e1')
+        self.tap = Tap(self.ns, ifname)
         self.monitor = Monitor(self.ns) if watch else None
         link = self.peer.link
+        path = 'multihop' if link['dport'] == PORT_MULTIHOP else f'interface {ifname}'
         self.session = Session(self.ns, f"dest-addr {link['src']} source-addr {link['dst']} "
-                                        f"interface e1 {options}", tool=tool)
+                                        f"{path} {options}", tool=tool)
         if up and not self.up():
             raise RuntimeError('the session does not come up')
 

@@ -11,7 +11,7 @@ S = 1000 * MS
 
 ADMIN_DOWN, DOWN, INIT, UP = range(4)
 STATES = ('adminDown', 'down', 'init', 'up')
-PORT = 3784
+PORT, PORT_MULTIHOP = 3784, 4784
 CS6 = 48
 
 ETH_IP, ETH_IPV6, ETH_VLAN = 0x0800, 0x86dd, 0x8100

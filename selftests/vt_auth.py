@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from auth import (METICULOUS_SHA1, MD5, PASSWORD, SHA1, TYPES, Auth, Keys, sequence)
 from peer import Bench, Peer
-from result import check, equal, main, test, within
+from result import DEBUG, check, equal, main, test, within
 from tool import Session, bfdnl, net_drops, now, sleep, sleep_until
 from wire import ADMIN_DOWN, DOWN, MS, S, UP, US
 
@@ -107,7 +107,7 @@ def each_type(name, only=range(1, 6), **kwargs):
 
 @each_type('every packet of ours is signed, IPv4 and IPv6, whatever it says')
 def signed(kind):
-    for link in ({}, V6):
+    for link in ({}, V6)[DEBUG:]:
         with Fixture(kind, link) as f:
             equal(keys.session(f.session.id), (kind, KEY_ID, kind, None), 'the method')
             f.session.set('tx 200ms')
@@ -453,7 +453,8 @@ def method(kind):
 
 
 def methods():
-    return [(a, b) for a in (None, *range(1, 6)) for b in (None, *range(1, 6)) if a != b]
+    kinds = (None, 1, 3, 4) if DEBUG else (None, *range(1, 6))
+    return [(a, b) for a in kinds for b in kinds if a != b]
 
 
 @test('a change at once, from every type and none to every other, and the session stays Up')
@@ -705,11 +706,11 @@ def restart():
 def ten_minutes():
     with Pair(f'key {SHA1} key-id 1', 'tx 300ms rx 300ms mult 3') as p:
         p.up()
-        sleep(600 * S)
+        sleep((120 if DEBUG else 600) * S)
         for k, s in p.ends:
             show = s.show()['session-statistics']
             equal((show['down-count'], drops_of(s)), (0, {}), 'losses')
-            check(show['receive-packet-count'] > 2000, 'packets')
+            check(show['receive-packet-count'] > (400 if DEBUG else 2000), 'packets')
 
 
 main()

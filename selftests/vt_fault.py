@@ -5,6 +5,7 @@ import ctypes
 import errno
 import os
 
+from auth import SHA1, TYPES, Keys, auth_body, key_body
 from nl import DUMP, REQUEST, Netlink, addr, attr, u32
 from result import check, equal, main, remark, test
 from tool import Monitor, Session, bfdnl, sh, sleep
@@ -71,6 +72,14 @@ def request(command, body=b'', flags=REQUEST | 4):
     return what
 
 
+def check_all_or_nothing(error, value, before, after):
+    """ENOBUFS: the request was not sent, or it was done and only the answer is lost."""
+    allowed = [after] if error is None else [before]
+    if error is not None and error.errno == errno.ENOBUFS:
+        allowed.append(after)
+    check(value in allowed, f'after {error}: {value}, expected one of {allowed}')
+
+
 def drain():
     """A lost answer leaves the socket with an error."""
     nl.sock.settimeout(0.01)
@@ -127,6 +136,82 @@ test('new, everything given', addr('DEST_ADDR', 'fe80::2') + attr('INTERFACE', b
      addr('SOURCE_ADDR', 'fe80::1') + u32('LOCAL_DISCRIMINATOR', 77))(new)
 
 
+keys = Keys(h1)
+
+
+@test('new, with a key')
+def new_with_key():
+    keys.set(1, SHA1, b'secret')
+    new(DEST + auth_body(1, 1))
+    equal(keys.show(), [(1, SHA1, 0)], 'keys')
+    keys.delete(1)
+
+
+def key(kind):
+    """A key of this type in place of a password, or a new one."""
+    for before in ([(1, 1, 0)], []):
+        def prepare():
+            for number, _, _ in keys.show():
+                keys.delete(number)
+            for number, old_kind, _ in before:
+                keys.set(number, old_kind, b'x')
+
+        def undo(error):
+            drain()
+            check_all_or_nothing(error, keys.show(), before, [(1, kind, 0)])
+            prepare()
+        prepare()
+        failed, total = each_fault(request('KEY_SET', key_body(1, kind, b'secret')), undo)
+        remark(f'{total} allocations, {failed} errors')
+        check(failed >= 1, 'no fault did harm')
+    before = []
+    prepare()
+
+
+for n, name in enumerate(TYPES, 1):
+    test(f'key set, {name}', n)(key)
+
+
+@test('set: authentication, at once and delayed')
+def authentication():
+    keys.set(1, SHA1, b'secret')
+    for late in (0, 1):
+        s = Session(h1, 'dest-addr 192.0.2.2')
+        done = (0, None, None, (1, 9, SHA1)) if late else (1, 9, SHA1, None)
+
+        def undo(error):
+            drain()
+            check_all_or_nothing(
+                error, (keys.session(s.id), keys.show(), s.show()['desired-min-tx-interval']),
+                (None, [(1, SHA1, 0)], 300000), (done, [(1, SHA1, 1)], 50000))
+            keys.use(s.id, 0)
+            s.set('tx 300ms')
+        failed, total = each_fault(request('SESSION_SET', u32('ID', s.id) + auth_body(1, 9, late) +
+                                           u32('DESIRED_MIN_TX_INTERVAL', 50000)), undo)
+        remark(f'{total} allocations, {failed} errors')
+        check(failed >= 1, 'no fault did harm')
+        s.delete()
+    keys.delete(1)
+
+
+@test('keys: get, dump, del')
+def key_get():
+    for n in range(1, 6):
+        keys.set(n, n, b'secret')
+    for command, body, flags in (('KEY_GET', u32('KEY_NUMBER', 3), REQUEST | 4),
+                                 ('KEY_GET', b'', REQUEST | DUMP)):
+        remark((command, each_fault(request(command, body, flags), lambda error: drain())))
+
+    def undo(error):
+        drain()
+        check_all_or_nothing(error, len(keys.show()), 5, 4)
+        keys.set(3, 3, b'secret')
+    remark(('KEY_DEL', each_fault(request('KEY_DEL', u32('KEY_NUMBER', 3)), undo)))
+    equal(keys.show(), [(n, n, 0) for n in range(1, 6)], 'keys')
+    for n in range(1, 6):
+        keys.delete(n)
+
+
 @test('set')
 def change():
     s = Session(h1, 'dest-addr 192.0.2.2')
@@ -173,8 +258,10 @@ def delete():
 @test('events, packets and answers under failing atomic allocations')
 def atomic():
     monitor = Monitor(h1)
-    pair = [Session(h1, 'dest-addr 192.0.2.2 tx 10ms rx 10ms mult 5'),
-            Session(h2, 'dest-addr 192.0.2.1 tx 10ms rx 10ms mult 5')]
+    for ns in (h1, h2):
+        Keys(ns).set(1, 5, b'secret')
+    pair = [Session(h1, 'dest-addr 192.0.2.2 tx 10ms rx 10ms mult 5 key 1 key-id 1'),
+            Session(h2, 'dest-addr 192.0.2.1 tx 10ms rx 10ms mult 5 key 1 key-id 1')]
     for s in pair:
         s.wait(UP)
     set_faults('ignore-gfp-wait', 1)

@@ -289,7 +289,8 @@ def bfdnl_group(nl):
 def events():
     keys.set(5, 4, SECRET)
     m = Monitor(h1)
-    s = Session(h1, 'dest-addr 192.0.2.2 key 5 key-id 9')
+    # with a source address: that routing chose one would be an event, too
+    s = Session(h1, 'dest-addr 192.0.2.2 source-addr 192.0.2.1 key 5 key-id 9')
     keys.use(s.id, 0)
     keys.use(s.id, 5, 1)
     m.mark()

@@ -200,7 +200,7 @@ static void one_packet(struct bfd_auth *a, struct model *m, u8 mult, u64 *now)
 	SAME(a->auth_seq_known, m->known);
 	if (m->known)
 		SAME(a->rcv_auth_seq, m->number);
-	SAME(a->pending, m->next != NULL);
+	SAME(a->pending, !!m->next);
 	MUST(a->method.key == m->is->key && a->method.key_id == m->is->key_id);
 	free(copy);
 }

@@ -50,8 +50,8 @@ def goes_on_telling():
         pace(told[1:], 1 * S)
 
 
-@rule('5880', '6.8.16', 'SHOULD', 'a session that is deleted goes on saying AdminDown for a Detection '
-                                  'Time',
+@rule('5880', '6.8.16', 'SHOULD', 'a session that is deleted goes on saying AdminDown for a '
+                                  'Detection Time',
       deviates='it says so once: what a session needs to send is gone with it. To set admin-down '
                'first keeps on telling')
 def deleted():
@@ -105,4 +105,5 @@ def path_down():
 
 
 outside('5880', '6.8.15', 'MUST', 'a reset of the forwarding plane leads to Down with diagnostic 4',
-        'here the forwarding plane is the kernel that runs BFD: nothing resets one without the other')
+        'here the forwarding plane is the kernel that runs BFD: nothing resets one without the '
+        'other')

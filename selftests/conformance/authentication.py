@@ -74,10 +74,10 @@ def sent_right(kinds):
 
 
 @rule('5880', '6.7', 'MUST', 'both kinds of SHA1 are there')
-@rule('5880', '6.7.4', 'MUST', 'Auth Type is 4 or 5, Auth Len 28, Auth Key ID that of the key, Sequence '
-                               'Number bfd.XmitAuthSeq')
-@rule('5880', '6.7.4', 'MUST', 'the hash is that of the whole packet with the key, padded with zeros, '
-                               'in its place')
+@rule('5880', '6.7.4', 'MUST', 'Auth Type is 4 or 5, Auth Len 28, Auth Key ID that of the key, '
+                               'Sequence Number bfd.XmitAuthSeq')
+@rule('5880', '6.7.4', 'MUST', 'the hash is that of the whole packet with the key, padded with '
+                               'zeros, in its place')
 @rule('5880', '6.7.4', 'MUST', 'the hash takes the place of the key')
 @rule('5880', '6.7.4', 'MUST NOT', 'the key is in the packet')
 @rule('5880', '4.4', 'MUST', 'the reserved byte is zero')
@@ -86,8 +86,8 @@ def sha1_sent():
     sent_right(WITH_SHA1)
 
 
-@rule('5880', '6.7.3', 'MUST', 'Auth Type is 2 or 3, Auth Len 24, Auth Key ID that of the key, Sequence '
-                               'Number bfd.XmitAuthSeq')
+@rule('5880', '6.7.3', 'MUST', 'Auth Type is 2 or 3, Auth Len 24, Auth Key ID that of the key, '
+                               'Sequence Number bfd.XmitAuthSeq')
 @rule('5880', '6.7.3', 'MUST', 'the digest is that of the whole packet with the key, padded with '
                                'zeros, in its place')
 @rule('5880', '6.7.3', 'MUST', 'the digest takes the place of the key')
@@ -98,8 +98,8 @@ def md5_sent():
     sent_right(WITH_MD5)
 
 
-@rule('5880', '6.7.2', 'MUST', 'Auth Type is 1, Auth Len that of the password plus 3, and the password '
-                               'and its key ID are in every packet')
+@rule('5880', '6.7.2', 'MUST', 'Auth Type is 1, Auth Len that of the password plus 3, and the '
+                               'password and its key ID are in every packet')
 def password_sent():
     sent_right([PASSWORD])
     for number, secret in ((91, b'x'), (92, b'a password of 16')):
@@ -187,7 +187,8 @@ def unsigned(kind, s):
     return packets
 
 
-@rule('5880', '6.8.6', 'MUST', 'without the A bit, a packet is discarded if authentication is in use')
+@rule('5880', '6.8.6', 'MUST', 'without the A bit, a packet is discarded if authentication is in '
+                               'use')
 @rule('5880', '6.7.2', 'MUST', 'a packet without the section is discarded: password')
 @rule('5880', '6.7.3', 'MUST', 'a packet without the section is discarded: MD5')
 @rule('5880', '6.7.4', 'MUST', 'a packet without the section is discarded: SHA1')
@@ -232,7 +233,8 @@ def other_length():
 @rule('5880', '6.7.2', 'MUST', 'another password is discarded')
 @rule('5880', '6.7.3', 'MUST', 'a packet whose digest is not right is discarded: MD5')
 @rule('5880', '6.7.4', 'MUST', 'a packet whose hash is not right is discarded: SHA1')
-@rule('5880', '6.8.6', 'MUST', 'with the A bit, a packet is authenticated before anything is learned')
+@rule('5880', '6.8.6', 'MUST', 'with the A bit, a packet is authenticated before anything is '
+                               'learned')
 @bug(10, 31)
 def wrong_digest():
     def make(kind, s):
@@ -278,17 +280,18 @@ def sequence_window(kinds):
     each(kinds, test)
 
 
-@rule('5880', '6.7.3', 'MUST', 'Keyed MD5: a sequence number not in the 3 * Detect Mult that begin with '
-                               'the last one is discarded')
+@rule('5880', '6.7.3', 'MUST', 'Keyed MD5: a sequence number not in the 3 * Detect Mult that begin '
+                               'with the last one is discarded')
 @rule('5880', '6.7.3', 'MUST', 'Meticulous Keyed MD5: the same, and the last one is discarded, too')
 @bug(31)
 def window_md5():
     sequence_window(WITH_MD5)
 
 
-@rule('5880', '6.7.4', 'MUST', 'Keyed SHA1: a sequence number not in the 3 * Detect Mult that begin '
-                               'with the last one is discarded')
-@rule('5880', '6.7.4', 'MUST', 'Meticulous Keyed SHA1: the same, and the last one is discarded, too')
+@rule('5880', '6.7.4', 'MUST', 'Keyed SHA1: a sequence number not in the 3 * Detect Mult that '
+                               'begin with the last one is discarded')
+@rule('5880', '6.7.4', 'MUST', 'Meticulous Keyed SHA1: the same, and the last one is discarded, '
+                               'too')
 @bug(31)
 def window_sha1():
     sequence_window(WITH_SHA1)
@@ -384,8 +387,10 @@ def meticulous_sha1_counts():
     counts_each([METICULOUS_SHA1])
 
 
-@rule('5880', '6.7.3', 'SHOULD', 'Keyed MD5: bfd.XmitAuthSeq grows when the state or contents change')
-@rule('5880', '6.7.4', 'SHOULD', 'Keyed SHA1: bfd.XmitAuthSeq grows when the state or contents change')
+@rule('5880', '6.7.3', 'SHOULD', 'Keyed MD5: bfd.XmitAuthSeq grows when the state or contents '
+                                 'change')
+@rule('5880', '6.7.4', 'SHOULD', 'Keyed SHA1: bfd.XmitAuthSeq grows when the state or contents '
+                                 'change')
 @rule('5880', '6.7.3', 'MAY', 'Keyed MD5: bfd.XmitAuthSeq grows occasionally')
 @rule('5880', '6.7.4', 'MAY', 'Keyed SHA1: bfd.XmitAuthSeq grows occasionally')
 def keyed_counts_changes():
@@ -426,7 +431,8 @@ def switched():
 
 @rule('5880', '6.7.1', 'SHOULD', 'what is received changes authentication once at most for each '
                                  'decision of the operator')
-@rule('5880', '6.7.1', 'SHOULD NOT', 'authentication changes by what is received, unless that is wanted')
+@rule('5880', '6.7.1', 'SHOULD NOT', 'authentication changes by what is received, unless that is '
+                                     'wanted')
 def switched_once():
     with up(f'{USUAL} mult {MULT}') as s:
         # nobody decided anything
@@ -443,14 +449,15 @@ def switched_once():
         s.no_flap()
 
 
-@rule('5881', '5', 'MAY', 'with authentication, packets with another TTL than 255 are discarded, before '
-                          'they are authenticated')
+@rule('5881', '5', 'MAY', 'with authentication, packets with another TTL than 255 are discarded, '
+                          'before they are authenticated')
 def ttl():
     each([METICULOUS_SHA1], lambda kind, s: s.drops('ttl', link={'ttl': 254},
                                                      payload=s.poisoned(next_seq(s))))
 
 
-@rule('5880', '6.7.2', TEXT, 'a session whose key does not exist is not made: it never runs without')
+@rule('5880', '6.7.2', TEXT, 'a session whose key does not exist is not made: it never runs '
+                             'without')
 @bug(32)
 def no_such_key():
     for how in ('key 4242 key-id 1', 'key 4242'):

@@ -10,8 +10,8 @@ from wire import ADMIN_DOWN, DOWN, INIT
 CLIENTS = 'what uses BFD decides how it reacts; events tell it all it needs'
 
 
-@rule('5882', '2', 'SHOULD', 'there is one session for a path of a data protocol, shared by all who '
-                             'want to know')
+@rule('5882', '2', 'SHOULD', 'there is one session for a path of a data protocol, shared by all '
+                             'who want to know')
 @bug(46)
 def shared():
     with fresh(watch=True) as s:
@@ -54,8 +54,8 @@ def every_change_is_told():
         check(sequence == sorted(sequence), f'the order is {sequence}')
 
 
-@rule('5882', '3.2', 'SHOULD NOT', "the neighbor's AdminDown is shown to clients as a failure of the "
-                                   'path')
+@rule('5882', '3.2', 'SHOULD NOT', "the neighbor's AdminDown is shown to clients as a failure of "
+                                   'the path')
 @bug(47)
 def admin_down_is_no_failure():
     for says, remote in ((dict(state=ADMIN_DOWN, diag=7), ('adminDown', 'admin-down')),
@@ -129,8 +129,8 @@ def marked():
 
 
 for _section, _level, _text in (
-        ('3.1', 'SHOULD', 'clients that were not told at once are told if the session does not come '
-                          'back'),
+        ('3.1', 'SHOULD', 'clients that were not told at once are told if the session does not '
+                          'come back'),
         ('3.2', 'SHOULD', 'a client without other means takes AdminDown for a failure'),
         ('3.3', 'MAY', 'a client comes up before its session'),
         ('4.1', 'MUST', 'a protocol may come up while either side is in AdminDown'),
@@ -147,12 +147,13 @@ for _section, _level, _text in (
         ('4.3.2.2', 'SHOULD', 'an unplanned restart shows as a change of topology'),
         ('4.3.2.2', 'MAY', 'timers are raised before a planned restart'),
         ('4.3.2.2', 'SHOULD NOT', 'who restarts sends BFD before its neighbors know'),
-        ('5', 'SHOULD', 'a static route is withdrawn while the session of a capable neighbor is not Up'),
+        ('5', 'SHOULD', 'a static route is withdrawn while the session is not Up'),
         ('5', 'SHOULD NOT', 'a static route is withdrawn if the neighbor does not run BFD'),
         ('10.1.2', 'MUST', 'sessions for OSPF virtual links are multihop'),
         ('10.2', 'SHOULD', 'sessions for external BGP are authenticated')):
     outside('5882', _section, _level, _text, CLIENTS)
 outside('5882', '4.4', 'MUST', 'several protocols that want the same path share one session',
-        'there cannot be a second session for a path (RFC 5881, 2); to count its users is for an agent')
+        'there cannot be a second session for a path (RFC 5881, 2); to count its users is for an '
+        'agent')
 outside('5882', '7', TEXT, 'over several parallel links there may be one session or one a link',
         'over bonds and bridges a session runs as over any interface')

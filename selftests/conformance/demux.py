@@ -23,7 +23,8 @@ def by_the_other_link(s, **fields):
 
 
 @rule('5880', '6.8.6', 'MUST', 'Your Discriminator alone selects the session')
-@rule('5880', '6.3', TEXT, 'once it echoes our discriminator, the source address of a peer may change')
+@rule('5880', '6.3', TEXT, 'once it echoes our discriminator, the source address of a peer may '
+                           'change')
 @bug(4)
 def your_discriminator():
     def over(link):
@@ -59,8 +60,8 @@ def first_packet_of_its_sender():
         equal(one.session.show()['remote-discriminator'], one.peer.says.my, 'of session one')
 
 
-@rule('5880', '6.8.6', 'MUST', 'of several sessions with a peer, a first packet is for the one with '
-                               'its destination address')
+@rule('5880', '6.8.6', 'MUST', 'of several sessions with a peer, a first packet is for the one '
+                               'with its destination address')
 @bug(3, 41)
 def first_packet_by_destination():
     call = tool()
@@ -89,7 +90,8 @@ def first_packet_by_interface():
     every_family(over)
 
 
-@rule('5881', '3', TEXT, 'a session is bound to its interface: packets by another one are discarded')
+@rule('5881', '3', TEXT, 'a session is bound to its interface: packets by another one are '
+                         'discarded')
 @rule('5881', '6', 'MUST', 'packets go over the one-hop path that is watched')
 @rule('5880', '6.3', TEXT, 'packets with our discriminator may arrive by another interface',
       deviates='RFC 5881, 3 binds a single-hop session to its interface; without one (interface '
@@ -204,5 +206,5 @@ def source_address_changes():
 
 outside('5880', '6.3', TEXT, 'the discriminator of a live session may be changed',
         'a permission; it is chosen when the session is made')
-outside('5881', '6', 'MAY', "the application may be told that the neighbor's source address changed",
-        'not told: the address is no part of the session')
+outside('5881', '6', 'MAY', "the application may be told that the neighbor's source address "
+                            'changed', 'not told: the address is no part of the session')

@@ -43,7 +43,8 @@ def largest():
         s.is_up()
 
 
-@rule('5880', '6.8.4', TEXT, 'with multiplier 1, jitter of the peer is no failure, one lost packet is')
+@rule('5880', '6.8.4', TEXT, 'with multiplier 1, jitter of the peer is no failure, one lost packet '
+                             'is')
 @exact
 def multiplier_1():
     with up(mult=1) as s:
@@ -53,7 +54,8 @@ def multiplier_1():
         detects(s, 10 * MS)
 
 
-@rule('5880', '6.8.4', TEXT, 'a session is not declared Down early: a packet just in time keeps it Up')
+@rule('5880', '6.8.4', TEXT, 'a session is not declared Down early: a packet just in time keeps it '
+                             'Up')
 @exact
 def just_in_time():
     with up() as s:

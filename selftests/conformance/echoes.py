@@ -44,6 +44,8 @@ def none(s, ns=10 * PACE):
 
 
 @rule('5880', '6.8.9', 'MUST NOT', 'Echo packets are sent while not Up')
+@rule('9747', '3', 'MUST NOT', 'beside Asynchronous or Demand mode, Echo packets are sent while '
+                               'not Up')
 def only_up():
     with fresh(SEND, peer=looping()) as s:
         s.hush()
@@ -54,8 +56,10 @@ def only_up():
         none(s)
 
 
-@rule('5880', '6.8.9', 'MUST NOT', 'Echo packets are sent to a peer whose Required Min Echo RX Interval '
-                                   'is zero')
+@rule('5880', '6.8.9', 'MUST NOT', 'Echo packets are sent to a peer whose Required Min Echo RX '
+                                   'Interval is zero')
+@rule('9747', '3', 'MUST NOT', 'beside Asynchronous or Demand mode, Echo packets are sent to who '
+                               'does not loop them')
 @rule('5880', '6.8.6', 'MUST', 'Echo packets end when Required Min Echo RX Interval becomes zero')
 @rule('5880', '4.1', TEXT, 'Required Min Echo RX Interval 0: the peer does not loop')
 def only_who_loops():
@@ -69,6 +73,7 @@ def only_who_loops():
 
 
 @rule('5880', '6.8.9', 'MAY', 'Echo packets are sent while Up')
+@rule('9747', '3', 'MAY', 'beside Asynchronous or Demand mode, Echo packets are sent while Up')
 @rule('5880', '6.4', TEXT, 'the Echo function may run in either direction, or both')
 def sent_when_up():
     def over(link):
@@ -88,8 +93,10 @@ def looping_only():
         none(s)
 
 
-@rule('5880', '6.8.9', 'MUST NOT', 'Echo packets are sent faster than Required Min Echo RX Interval '
-                                   'allows')
+@rule('5880', '6.8.9', 'MUST NOT', 'Echo packets are sent faster than Required Min Echo RX '
+                                   'Interval allows')
+@rule('9747', '3', 'MUST NOT', 'beside Asynchronous or Demand mode, Echo packets are sent faster '
+                               'than the peer loops')
 @rule('5880', '6.8.9', 'MAY', 'jitter of up to 25 % shortens the interval')
 @rule('5880', '4.1', TEXT, 'Required Min Echo RX Interval: the least interval the peer can loop')
 @bug(37)
@@ -137,8 +144,10 @@ def end_in_admin_down():
         none(s)
 
 
-@rule('5880', '6.8.3', 'SHOULD', 'while Echo packets are sent, Required Min RX Interval is at least a '
-                                 'second')
+@rule('5880', '6.8.3', 'SHOULD', 'while Echo packets are sent, Required Min RX Interval is at '
+                                 'least a second')
+@rule('9747', '3', 'SHOULD', 'with Echo in Asynchronous mode, Required Min RX Interval is at least '
+                             'a second')
 @rule('5880', '6.1', TEXT, 'the rate of Control packets is low while Echo packets are sent')
 @rule('5880', '6.4', TEXT, 'who sends Echo packets asks for few Control packets')
 def slow_control():
@@ -162,8 +171,8 @@ def started_and_stopped():
         s.no_flap()
 
 
-@rule('5880', '6.8.13', 'MAY', 'looping may be started and stopped at any time, by Required Min Echo RX '
-                               'Interval')
+@rule('5880', '6.8.13', 'MAY', 'looping may be started and stopped at any time, by Required Min '
+                               'Echo RX Interval')
 @rule('5880', '6.8.7', 'MUST', 'Required Min Echo RX Interval tells whether and how fast we loop')
 def looping_started_and_stopped():
     with loops() as s:
@@ -261,9 +270,10 @@ def addressed():
     every_family(over)
 
 
-@rule('5881', '4', 'MUST', 'the source of Echo packets does not make the peer send redirects: it is of '
-                           'another subnet, where there is one (echo-source)')
-@rule('5881', '4', 'SHOULD NOT', 'the source of Echo packets is of the subnet of the link, or link-local')
+@rule('5881', '4', 'MUST', 'the source of Echo packets does not make the peer send redirects: it '
+                           'is of another subnet, where there is one (echo-source)')
+@rule('5881', '4', 'SHOULD NOT', 'the source of Echo packets is of the subnet of the link, or '
+                                 'link-local')
 @bug(36)
 def source_of_echoes():
     ns = host()

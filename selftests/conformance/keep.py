@@ -19,7 +19,8 @@ def kept(s, detection):
     s.run(4 * MS)
     show = s.session.show()
     equal(show['remote-discriminator'], 0, 'after: the discriminator')
-    equal(show['session-running']['remote-required-min-rx-interval'], 1, 'after: RemoteMinRxInterval')
+    equal(show['session-running']['remote-required-min-rx-interval'], 1,
+          'after: RemoteMinRxInterval')
     at = s.mark()
     s.run(3 * S)
     check(s.sent(at) and all(p.bfd.your == 0 for p in s.sent(at)), 'Your Discriminator on the wire')

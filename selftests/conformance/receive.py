@@ -87,7 +87,8 @@ def your_discriminator():
             s.drops('your-discriminator', your=your)
 
 
-@rule('5880', '6.8.6', 'MUST', 'Your Discriminator 0 in Init or Up is discarded, whatever our state')
+@rule('5880', '6.8.6', 'MUST', 'Your Discriminator 0 in Init or Up is discarded, whatever our '
+                               'state')
 @bug(1, 2)
 def zero_in_init_or_up():
     with fresh() as s:

@@ -57,7 +57,8 @@ def net_drops():
 
 def peer_at(link=None, kind=Peer, **fields):
     """A peer on the other end of the link."""
-    return kind(os.environ['peer'], **{'tx': TUS, 'rx': TUS, 'mult': MULT, **(link or {}), **fields})
+    usual = {'tx': TUS, 'rx': TUS, 'mult': MULT}
+    return kind(os.environ['peer'], **{**usual, **(link or {}), **fields})
 
 
 class Stage(Bench):

@@ -26,7 +26,8 @@ def table(ours, transitions):
             s.is_now(then, diag)
 
 
-@rule('5880', '6.8.6', 'MUST', 'in Down: Down leads to Init, Init to Up, Up and AdminDown to nothing')
+@rule('5880', '6.8.6', 'MUST', 'in Down: Down leads to Init, Init to Up, Up and AdminDown to '
+                               'nothing')
 @rule('5880', '6.2', TEXT, 'Down lasts until the peer says that it is not Up')
 @rule('5880', '6.1', TEXT, 'there is a three-way handshake: Down, Init, Up')
 @bug(1)
@@ -35,8 +36,8 @@ def down():
                  ADMIN_DOWN: ('down', 'none')})
 
 
-@rule('5880', '6.8.6', 'MUST', 'in Init: Init and Up lead to Up, Down to nothing, AdminDown to Down '
-                               'with diagnostic 3')
+@rule('5880', '6.8.6', 'MUST', 'in Init: Init and Up lead to Up, Down to nothing, AdminDown to '
+                               'Down with diagnostic 3')
 @rule('5880', '6.2', TEXT, 'Init lasts until the peer says Init or Up')
 def init():
     table(INIT, {INIT: ('up', 'none'), UP: ('up', 'none'), DOWN: ('init', 'none'),
@@ -87,7 +88,8 @@ def handshake_after_down():
 
 
 @rule('5880', '6.2', TEXT, 'Init ends in Down with diagnostic 1 after a Detection Time of silence')
-@rule('5880', '6.8.4', 'MUST', 'in Init: a Detection Time of silence leads to Down with diagnostic 1')
+@rule('5880', '6.8.4', 'MUST', 'in Init: a Detection Time of silence leads to Down with diagnostic '
+                               '1')
 @bug(17)
 @exact
 def init_expires():
@@ -100,7 +102,8 @@ def init_expires():
         equal(p.bfd.diag, 1, 'Diag')
 
 
-@rule('5880', '6.1', 'MUST', 'a system in the Active role sends, whether it has heard the peer or not')
+@rule('5880', '6.1', 'MUST', 'a system in the Active role sends, whether it has heard the peer or '
+                             'not')
 @rule('5880', '6.1', TEXT, 'a session begins with slow, periodic packets')
 @rule('5881', '3', 'MUST', 'both sides are active, with Your Discriminator zero at first')
 @exact
@@ -113,7 +116,8 @@ def active():
         pace(s.sent(), 1 * S)
 
 
-@rule('5880', '6.1', 'MUST NOT', 'a system in the Passive role begins to send before it has received')
+@rule('5880', '6.1', 'MUST NOT', 'a system in the Passive role begins to send before it has '
+                                 'received')
 @rule('5880', '6.8.7', 'MUST NOT', 'a system in the Passive role sends if bfd.RemoteDiscr is zero')
 @bug(16, 17)
 def passive():
@@ -125,8 +129,8 @@ def passive():
         check(s.up(), 'not up')
 
 
-@rule('5880', '6.8.7', 'MUST NOT', 'a system in the Passive role goes on sending after the peer has '
-                                   'been forgotten')
+@rule('5880', '6.8.7', 'MUST NOT', 'a system in the Passive role goes on sending after the peer '
+                                   'has been forgotten')
 @bug(16)
 @exact
 def passive_again():

@@ -43,8 +43,8 @@ on Debian's kernels, but for those that need an exact clock.
 | --- | --- |
 | pass | on the virtual clock and on a real kernel |
 | pass, exact | on the virtual clock; needs an exact clock |
-| another way | the rule is not followed to the letter, for the reason given; the test shows what is done |
-| not ours | for somebody else to keep: operators, protocols above, the other end; or a permission not used |
+| another way | not followed to the letter, for the reason given; the test shows what is done |
+| not ours | for operators, protocols above, the other end; or a permission that is not used |
 | not there | an option that was not taken |
 """
 
@@ -55,7 +55,8 @@ def section_key(section):
 
 # what a cell says of where a test has passed
 EXACT = 'pass, exact'
-SAID = {'pass': {'virtual', 'real'}, EXACT: {'virtual'}, 'pass, not on a real kernel yet': {'virtual'},
+SAID = {'pass': {'virtual', 'real'}, EXACT: {'virtual'},
+        'pass, not on a real kernel yet': {'virtual'},
         'pass, not on the virtual clock yet': {'real'}, 'FAILS': set()}
 
 

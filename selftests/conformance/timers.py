@@ -52,7 +52,8 @@ def change_is_polled():
             equal((p[0].bfd.tx, p[0].bfd.rx), told, f'{option}: the intervals')
 
 
-@rule('5880', '6.8.3', 'MUST', 'coming Up, when intervals shrink to what was configured, is polled for')
+@rule('5880', '6.8.3', 'MUST', 'coming Up, when intervals shrink to what was configured, is polled '
+                               'for')
 @bug(21)
 def up_is_polled():
     with fresh() as s:
@@ -137,7 +138,8 @@ def slow_unless_up():
         check(s.sent(at) and all(p.bfd.tx >= 1000000 for p in s.sent(at)), 'in AdminDown')
 
 
-@rule('5880', '6.8.3', 'MUST', 'not Up, a configured interval of more than a second is told as it is')
+@rule('5880', '6.8.3', 'MUST', 'not Up, a configured interval of more than a second is told as it '
+                               'is')
 def slower_than_slow():
     with fresh('tx 5s rx 5s') as s:
         s.hush()
@@ -147,7 +149,8 @@ def slower_than_slow():
         equal(s.answer(poll=1)[-1].bfd.tx, 5000000, 'Desired Min TX Interval')
 
 
-@rule('5880', '6.8.3', TEXT, 'only Desired Min TX Interval is raised while not Up, not Required Min RX')
+@rule('5880', '6.8.3', TEXT, 'only Desired Min TX Interval is raised while not Up, not Required '
+                             'Min RX')
 @bug(28)
 def required_rx_unless_up():
     with fresh(f'tx {TUS}us rx {TUS}us') as s:
@@ -169,8 +172,8 @@ def shorter_remote_rx():
         within(s.periodic(at)[0].time - last, 150 * MS - SLOT, 200 * MS + SLOT, 'the next packet')
 
 
-@rule('5880', '6.8.3', 'MUST', 'if the shorter interval has passed already, a packet is sent as soon '
-                               'as possible')
+@rule('5880', '6.8.3', 'MUST', 'if the shorter interval has passed already, a packet is sent as '
+                               'soon as possible')
 @bug(20)
 @exact
 def overdue_packet():
@@ -197,12 +200,13 @@ def shorter_tx():
         changed = now()
         s.run(1 * S)
         packets = s.periodic(at)
-        within(packets[0].time, changed - MS, max(changed + SLOT, last + 20 * MS), 'the next packet')
+        within(packets[0].time, changed - MS, max(changed + SLOT, last + 20 * MS),
+               'the next packet')
         pace(packets, 20 * MS)
 
 
-@rule('5880', '6.8.3', 'MUST', 'a longer bfd.RequiredMinRxInterval counts for the Detection Time at '
-                               'once')
+@rule('5880', '6.8.3', 'MUST', 'a longer bfd.RequiredMinRxInterval counts for the Detection Time '
+                               'at once')
 def longer_rx():
     with up() as s:
         s.peer.answers = False
@@ -210,8 +214,8 @@ def longer_rx():
         equal(s.session.running('detection-time'), 20 * TUS * s.peer.says.mult, 'detection-time')
 
 
-@rule('5880', '6.8.3', 'MUST', "a changed Desired Min TX Interval or Detect Mult of the peer counts "
-                               "for the Detection Time at once")
+@rule('5880', '6.8.3', 'MUST', 'a changed Desired Min TX Interval or Detect Mult of the peer '
+                               'counts for the Detection Time at once')
 @exact
 def remote_changes_count():
     with up() as s:
@@ -220,8 +224,8 @@ def remote_changes_count():
             equal(s.session.running('detection-time'), max(tx, 10000) * mult, 'detection-time')
 
 
-@rule('5880', '6.8.3', 'MUST', 'changes during a Poll Sequence are kept apart: told in one packet, or '
-                               'a round trip after the last Poll')
+@rule('5880', '6.8.3', 'MUST', 'changes during a Poll Sequence are kept apart: told in one packet, '
+                               'or a round trip after the last Poll')
 def changes_in_a_poll():
     with up() as s:
         s.peer.answers = False

@@ -80,7 +80,8 @@ def not_in_step():
         check(same < len(pairs) / 4, f'{same} of {len(pairs)} gaps are the same')
 
 
-@rule('5880', '6.8.7', 'MUST NOT', 'packets are sent periodically if bfd.RemoteMinRxInterval is zero')
+@rule('5880', '6.8.7', 'MUST NOT', 'packets are sent periodically if bfd.RemoteMinRxInterval is '
+                                   'zero')
 @rule('5880', '4.1', TEXT, 'Required Min RX Interval zero: no periodic packets are wanted')
 @bug(19)
 def silence_is_respected():
@@ -151,5 +152,5 @@ def fast_when_up():
 
 outside('5880', '6.8.7', 'MAY', 'the rate of Finals may be limited',
         'a permission: it is not limited, each Poll has its Final')
-outside('5880', '6.8.7', 'MUST', 'where Finals are limited, Desired Min TX Interval tells the limit',
-        'Finals are not limited')
+outside('5880', '6.8.7', 'MUST', 'where Finals are limited, Desired Min TX Interval tells the '
+                                 'limit', 'Finals are not limited')

@@ -31,7 +31,8 @@ def said(s, since=0):
     return [p.bfd for p in s.peer.echoes[since:]]
 
 
-@rule('9747', '2', 'MUST', 'the state machine is that of RFC 5880, 6.2, of states that were looped back')
+@rule('9747', '2', 'MUST', 'the state machine is that of RFC 5880, 6.2, of states that were looped '
+                           'back')
 @rule('9747', '2', TEXT, 'a path is watched whose other end only forwards')
 @rule('9747', '3', TEXT, 'the Echo function runs without Asynchronous or Demand mode')
 def comes_up():
@@ -83,14 +84,15 @@ def ttl():
         s.is_now('down')
 
 
+@rule('9747', '5', 'MUST', 'all fields of a packet have been given a value')
 @rule('9747', '2', 'MUST', 'Desired Min TX and Required Min RX Interval have a value of their own')
 @rule('9747', '2', 'SHOULD', 'that is one second')
 @rule('9747', '2', 'MUST', 'Required Min Echo RX Interval has a value of its own')
 @rule('9747', '2', 'SHOULD', 'that is 0')
 @rule('9747', '2', 'MUST', 'Detect Mult is what was configured')
 @rule('9747', '2', 'MUST', 'My Discriminator is that of the session')
-@rule('9747', '2', 'MUST', 'Your Discriminator is 0 at first, then what My Discriminator was when it was '
-                           'looped back')
+@rule('9747', '2', 'MUST', 'Your Discriminator is 0 at first, then what My Discriminator was when '
+                           'it was looped back')
 def contents():
     with alone() as s:
         rise(s)
@@ -142,7 +144,8 @@ def pace_of_packets():
         within(max(found), PACE * 3 // 4, PACE, 'the longest gap in Up')
 
 
-@rule('9747', '2', 'MUST', 'Detect Mult packets that do not come back lead to Down with diagnostic 2')
+@rule('9747', '2', 'MUST', 'Detect Mult packets that do not come back lead to Down with diagnostic '
+                           '2')
 @rule('9747', '2', TEXT, 'Down, the rate is slow again')
 @bug(48)
 @exact
@@ -178,6 +181,7 @@ def demultiplexed():
         equal(s.session.stat('receive-packet-count'), accepted, 'packets accepted')
 
 
+@rule('9747', '5', 'SHOULD', 'packets can be authenticated')
 @rule('9747', '2', TEXT, 'packets are checked and authenticated as in RFC 5880')
 def authenticated():
     with alone(options=method(METICULOUS_SHA1)) as s:
@@ -196,7 +200,8 @@ def authenticated():
 
 @rule('9747', '4', TEXT, 'it may run beside other sessions, with discriminators of its own')
 def beside_others():
-    with alone() as s, Stage(link={'src': '192.0.2.3', 'my': 3}, options='tx 300ms rx 300ms') as two:
+    other = {'src': '192.0.2.3', 'my': 3}
+    with alone() as s, Stage('tx 300ms rx 300ms', link=other) as two:
         two.peer.say(mult=255)
         rise(s)
         two.is_up()

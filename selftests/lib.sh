@@ -308,12 +308,20 @@ host_and_peer() {
 	done | ip -n "$h1" -batch -
 }
 
-# conformance_hosts: host_and_peer, with a second link e3 - p3 between the two
-#	203.0.113.1 fe80::1, as on e1
+# conformance_hosts: host_and_peer, a second link e3 - p3 between the two, and a
+# third one e5 - p5 in a VRF of $h1, with the same addresses as the first
+#	203.0.113.1 fe80::1, as on e1; 192.0.2.1 2001:db8::1, as on e1
 conformance_hosts() {
-	host_and_peer && veth "$h1" e3 "$peer" p3 &&
+	local a
+
+	host_and_peer && veth "$h1" e3 "$peer" p3 && veth "$h1" e5 "$peer" p5 &&
+		vrf "$h1" red 100 e5 &&
 		addr "$h1" e1 192.0.2.11/24 &&
-		addr "$h1" e3 203.0.113.1/24 fe80::1/64
+		addr "$h1" e3 203.0.113.1/24 fe80::1/64 &&
+		addr "$h1" e5 192.0.2.1/24 2001:db8::1/64 || return 1
+	for a in 192.0.2.2 2001:db8::2; do
+		ip -n "$h1" neigh replace $a lladdr 02:00:00:00:03:02 nud permanent dev e5
+	done
 }
 
 # three_hosts_router: $h1 e1 - r1 $router r2 - e2 $h2

@@ -25,7 +25,8 @@ SESSION = {
     'passive': bool, 'tx-ttl': int, 'rx-ttl': int, 'dscp': int,
     'session-running': dict, 'session-statistics': dict,
     # beyond the contract
-    'ifindex': int, 'echo-enabled': bool, 'cpu': int,
+    'ifindex': int, 'echo-enabled': bool, 'demand-poll-interval': int, 'path-diagnostic': str,
+    'owner-exit': str, 'cpu': int,
 }
 
 RUNNING = {
@@ -35,7 +36,8 @@ RUNNING = {
     'negotiated-tx-interval': int, 'negotiated-rx-interval': int, 'detection-time': int,
     'echo-tx-interval-in-use': int,
     # beyond the contract
-    'poll-active': bool, 'last-send-error': int,
+    'echo-detection-time': int, 'remote-demand': bool, 'poll-active': bool,
+    'last-send-error': int,
 }
 
 STATISTICS = {
@@ -43,6 +45,8 @@ STATISTICS = {
     'admin-down-count': int, 'receive-packet-count': int, 'send-packet-count': int,
     'receive-invalid-packet-count': int, 'send-failed-packet-count': int,
     'receive-echo-count': int, 'send-echo-count': int, 'drops': dict,
+    # beyond the contract
+    'looped-echo-count': int,
 }
 
 STATE_EVENT = {
@@ -332,6 +336,159 @@ def run():
         equal(p.returncode, 0, 'status')
         check('"deleted"' in rest or not rest, 'odd output')
         equal(bfdnl(H1, 'session show'), [], 'sessions afterwards')
+
+
+@test('run, killed: the session goes with the process')
+def run_killed():
+    with subprocess.Popen(['bfdnl', '-n', H1, '-j', 'run', *PAIR.split()],
+                          stdout=subprocess.PIPE, text=True) as p:
+        event = json.loads(p.stdout.readline())
+        equal((event['event'], event['owner-exit']), ('created', 'delete'), 'the first event')
+        p.kill()
+    equal(bfdnl(H1, 'session show'), [], 'sessions afterwards')
+
+
+@test('a batch owns its sessions until its end; session add alone is told so')
+def batch_owner():
+    refused(1, 'would end at once', f'session add {PAIR} owner-exit delete')
+    lines = [f'session add {PAIR} owner-exit delete',
+             'session add dest-addr 192.0.2.3 interface e1 owner-exit admin-down',
+             'session add dest-addr 192.0.2.4 interface e1 owner-exit keep', 'session show']
+    status, out, err = tool('-j -b -', stdin='\n'.join(lines))
+    equal((status, err), (0, ''), 'the batch')
+    shown = json.loads(out.splitlines()[-1])
+    equal([s['owner-exit'] for s in shown], ['delete', 'admin-down', 'keep'], 'in the batch')
+    left = {s['dest-addr']: s['session-running']['local-state'] for s in bfdnl(H1, 'session show')}
+    equal(left, {'192.0.2.3': 'adminDown', '192.0.2.4': 'down'}, 'after the batch')
+
+
+def drop_keys():
+    flush()
+    for ns in (H1, H2):
+        for key in bfdnl(ns, 'key show'):
+            bfdnl(ns, 'key del', key['key'])
+
+
+@test('keys: set, replaced, in use, deleted; a secret is never shown')
+def keys_tool():
+    secret = 'Passw0rd-of-the-test'
+    equal(tool('key show'), (0, '', ''), 'no keys')
+    equal(tool('-j key show'), (0, '[]\n', ''), 'no keys, as JSON')
+    equal(tool(f'key set 7 type keyed-sha1 password {secret}'), (0, '', ''), 'key set')
+    equal(tool('key set 4294967295 type simple-password secret -', stdin='616263\n')[0], 0,
+          'a secret from standard input')
+    path = f'{TMP}/secret'
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write('616263\n')
+    equal(tool(f'key set 7 type keyed-md5 secret-file {path}'), (0, '', ''), 'another secret')
+    equal(bfdnl(H1, 'key show'),
+          [{'key': 7, 'type': 'keyed-md5', 'use-count': 0},
+           {'key': 4294967295, 'type': 'simple-password', 'use-count': 0}], 'keys')
+    s = Session(H1, f'{PAIR} key 7 key-id 1')
+    equal(bfdnl(H1, 'key show 7')[0]['use-count'], 1, 'use-count')
+    for words in (f'key set 7 type keyed-sha1 password {secret}', 'key del 7'):
+        refused(2, 'in use', words)
+    equal(s.show()['authentication'], {'key': 7, 'key-id': 1, 'type': 'keyed-md5'}, 'in the session')
+    for words in ('-d -s session show', '-j -s session show', '-j key show', 'key show'):
+        out = tool(words)[1]
+        check('616263' not in out and 'abc' not in out, f'{words} shows the secret')
+    for message, words in (
+            ('no such key', 'key del 8'), ('no such key', 'key show 8'),
+            ('no such key', f'session set id {s.id} key 8 key-id 1'),
+            ('no such key', f'session auth id {s.id} key 8 key-id 1 delayed'),
+            ('no such key', 'session add dest-addr 192.0.2.7 key 8 key-id 1')):
+        refused(2, message, words)
+    for message, words in (
+            ('up to 16', 'key set 9 type keyed-md5 password 12345678901234567'),
+            ('odd number', 'key set 9 type keyed-md5 secret abc'),
+            ('keyed-sha1', 'key set 9 type sha1 secret ab'),
+            ('key-id', f'session auth id {s.id} key 7')):
+        refused(1, message, words)
+    drop_keys()
+
+
+@test('session auth: at once, delayed until the peer switches, to none; no flap')
+def auth_tool():
+    for ns in (H1, H2):
+        bfdnl(ns, 'key set 1 type keyed-sha1 password first')
+        bfdnl(ns, 'key set 2 type meticulous-keyed-sha1 password second')
+    one, two = ({'key': 1, 'key-id': 11, 'type': 'keyed-sha1'},
+                {'key': 2, 'key-id': 22, 'type': 'meticulous-keyed-sha1'})
+    ours = pair('tx 50ms rx 50ms local-multiplier 10 key 1 key-id 11')
+    peer = 'dest-addr 192.0.2.1 interface e2'
+    ours.wait(3)
+    m = Monitor(H1, 'id', str(ours.id))
+    bfdnl(H1, 'session auth id', ours.id, 'key 2 key-id 22 delayed')
+    equal(ours.show()['authentication'], {**one, 'pending': two}, 'pending')
+    bfdnl(H2, 'session auth', peer, 'key 2 key-id 22')
+    check(m.wait(lambda e: e.get('authentication') == two), 'no event of the switch')
+    bfdnl(H1, 'session auth id', ours.id, 'none delayed')
+    equal(ours.show()['authentication'],
+          {**two, 'pending': {'key': None, 'key-id': None, 'type': None}}, 'none is pending')
+    bfdnl(H2, 'session auth', peer, 'none')
+    check(m.wait(lambda e: e['event'] == 'parameters' and 'authentication' not in e),
+          'no event of its end')
+    check('authentication' not in ours.show(), 'authentication is left')
+    m.close()
+    equal([e for e in m.events if e['event'] == 'state'], [], 'changes of state')
+    drop_keys()
+
+
+@test('echo and demand: what is agreed, and what details say of it')
+def explained():
+    ours = Session(H1, f'{PAIR} echo echo-tx 50ms tx 300ms rx 300ms')
+    Session(H2, 'dest-addr 192.0.2.1 source-addr 192.0.2.2 interface e2 echo-rx 100ms '
+            'tx 300ms rx 300ms demand-enabled')
+    ours.wait(3)
+    end = time.monotonic() + 20
+    while time.monotonic() < end and not (ours.running('echo-tx-interval-in-use') and
+                                          ours.running('remote-demand') and
+                                          not ours.running('poll-active')):
+        sleep(100 * MS)
+    sleep(1 * S)
+    run = ours.show()['session-running']
+    equal({k: run[k] for k in ('detection-mode', 'echo-tx-interval-in-use', 'echo-detection-time',
+                               'remote-demand', 'negotiated-rx-interval')},
+          {'detection-mode': 'async-with-echo', 'echo-tx-interval-in-use': 100000,
+           'echo-detection-time': 300000, 'remote-demand': True,
+           'negotiated-rx-interval': 1000000}, 'what is agreed')
+    out = tool(f'-d -s session show id {ours.id}')[1]
+    for text in ('echo-tx-interval-in-use 100ms (remote: remote-required-min-echo-rx-interval '
+                 '100ms is more than desired-min-echo-tx-interval 50ms)',
+                 'echo-detection-time 300ms (local-multiplier 3 x echo-tx-interval-in-use 100ms)',
+                 'negotiated-rx-interval 1s (local: no more than 1s is asked for while echoes '
+                 'detect failures)',
+                 'negotiated-tx-interval 0 (remote: the peer is in Demand mode, where only '
+                 'polls are sent)', 'echo-rtt-avg '):
+        check(text in ' '.join(out.split()), f'details do not say "{text}"')
+    bfdnl(H1, 'session poll id', ours.id)
+    bfdnl(H2, 'session flush')
+
+
+@test('mistakes with the rest of the protocol get a message')
+def protocol_mistakes():
+    s = Session(H1, PAIR)
+    for status, message, words in (
+            (2, 'interface', 'session add dest-addr 192.0.2.3 echo'),
+            (2, 'not up', f'session poll id {s.id}'),
+            (2, 'no such session', 'session poll id 4000000000'),
+            (2, 'delete the session', f'session set id {s.id} unaffiliated-echo'),
+            (2, 'no such interface', 'echo-source set nope'),
+            (2, 'nothing without echoes',
+             'session add dest-addr 192.0.2.3 interface e1 unaffiliated-echo echo off'),
+            (1, 'one of none, ', f'session set id {s.id} path-diagnostic path-down'),
+            (1, 'one of keep, ', f'session set id {s.id} owner-exit never'),
+            (1, 'would end at once', f'session set id {s.id} owner-exit delete')):
+        refused(status, message, words)
+
+
+@test('echo-source: chosen, shown, given up')
+def echo_source():
+    equal(bfdnl(H1, 'echo-source show'), {}, 'at first')
+    equal(tool('echo-source set e3')[0], 0, 'status')
+    equal(bfdnl(H1, 'echo-source show')['interface'], 'e3', 'the interface')
+    equal(tool('echo-source del')[0], 0, 'status')
+    equal(bfdnl(H1, 'echo-source show'), {}, 'in the end')
 
 
 @test('help and version')

@@ -253,11 +253,12 @@ TEST(detection, "6.8.4: Detect Mult times the agreed interval of ours, from the 
 		{ 40000, 70000, 3, 210000 },
 		{ 40000, 20000, 1, 40000 },
 		{ 0xffffffff, 20000, 255, 255 * 0xffffffffull },
+		{ 0 }
 	};
 	struct bfd_packet p = from_peer(UP);
 	unsigned int i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; cases[i].mult; i++) {
 		struct bfd_fsm_config cfg = plain;
 		u64 first;
 
@@ -301,7 +302,7 @@ TEST(detection, "6.8.4: Detect Mult times the agreed interval of ours, from the 
 	}
 }
 
-TEST(not_forgotten, "6.8.1: a peer that spoke and did not answer is not forgotten, and watched again")
+TEST(not_forgotten, "6.8.1: a peer that spoke and did not answer is known, and watched again")
 {
 	demand();
 	request();
@@ -603,7 +604,7 @@ TEST(verification_both, "6.6, 6.8.7: and nothing else is sent when the peer is i
 	EQ(f.tx_interval, 0);
 }
 
-TEST(lost, "6.6: in Demand mode a change that joins a Poll Sequence under way is not lost with a packet")
+TEST(lost, "6.6: a change that joins a Poll Sequence under way is not lost with a packet")
 {
 	demand();
 	configure_tx(60000);
@@ -623,7 +624,16 @@ TEST(lost, "6.6: in Demand mode a change that joins a Poll Sequence under way is
 	CHECK(bfd_fsm_poll_due(&f));
 }
 
-TEST(new_discr, "6.6: the peer's new discriminator is confirmed in Demand mode, else it need not be")
+TEST(final_is_no_news, "6.6: that a Final carried a change does not count as told")
+{
+	settle(&plain);
+	configure_mult(9);
+	EQ(say(BFD_TX_FINAL).detect_mult, 9);
+	hear_demand(false);
+	CHECK(bfd_fsm_poll_due(&f));
+}
+
+TEST(new_discr, "6.6: the peer's new discriminator is confirmed in Demand mode only")
 {
 	struct bfd_packet p = from_peer(UP);
 

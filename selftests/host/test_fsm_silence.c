@@ -428,7 +428,7 @@ static void configure_mult(u8 detect_mult)
 	configure(&cfg);
 }
 
-TEST(unsent_poll, "6.5, 6.8.7: a Poll Sequence of which nothing left when silence begins is sent at once")
+TEST(unsent_poll, "6.5, 6.8.7: a Poll Sequence of which nothing left is sent when silence begins")
 {
 	settle(&plain);
 	configure_tx(60000);
@@ -438,7 +438,7 @@ TEST(unsent_poll, "6.5, 6.8.7: a Poll Sequence of which nothing left when silenc
 	EQ(act & BFD_ACT_SEND, 0);
 }
 
-TEST(unsent_mult, "6.8.12: so is a Detect Mult that waited for a packet on schedule, in every state")
+TEST(unsent_mult, "6.8.12: so is a Detect Mult that waited, in every state")
 {
 	unsigned int state;
 
@@ -471,7 +471,7 @@ static void check_both(void)
 	EQ(act & BFD_ACT_SEND, 0);
 }
 
-TEST(final_and_poll, "6.5: the Final to a Poll that asks for silence does not stand in for our Poll")
+TEST(final_and_poll, "6.5: a Final to a Poll that asks for silence is not our Poll")
 {
 	struct bfd_packet p = from_peer(UP);
 

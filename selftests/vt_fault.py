@@ -5,8 +5,12 @@ import ctypes
 import errno
 import os
 
+<<<<<<< HEAD
 from auth import SHA1, TYPES, Keys, auth_body, key_body
 from nl import DUMP, REQUEST, Netlink, addr, attr, u32
+=======
+from nl import DUMP, REQUEST, Netlink, addr, attr, u8, u32
+>>>>>>> 8e3ce1b (selftests: faults while echoes are set up and run)
 from result import check, equal, main, remark, test
 from tool import Monitor, Session, bfdnl, sh, sleep
 from wire import S, UP
@@ -134,6 +138,39 @@ test('new, IPv4, with the socket', DEST)(new)
 test('new, IPv6, with the socket', addr('DEST_ADDR', '2001:db8::2'))(new)
 test('new, everything given', addr('DEST_ADDR', 'fe80::2') + attr('INTERFACE', b'e1\0') +
      addr('SOURCE_ADDR', 'fe80::1') + u32('LOCAL_DISCRIMINATOR', 77))(new)
+ECHO = u8('ECHO_ENABLED', 1) + u32('REQUIRED_MIN_ECHO_RX_INTERVAL', 50000)
+E1 = attr('INTERFACE', b'e1\0')
+test('new, with echoes', DEST + E1 + ECHO)(new)
+test('new, unaffiliated', DEST + E1 + u8('UNAFFILIATED_ECHO', 1))(new)
+
+
+@test('set, echoes')
+def change_echo():
+    Session(h1, 'dest-addr 192.0.2.2 interface e1')
+
+    def undo(error):
+        drain()
+        show = sessions()[0]
+        echoes = show['echo-enabled'], show['required-min-echo-rx-interval']
+        # ENOBUFS: it was done, and only the answer is lost
+        if error is None or error.errno == errno.ENOBUFS:
+            check(echoes == (True, 50000) or error, f'echoes are {echoes}')
+            check(echoes in ((True, 50000), (False, 0)), f'echoes are {echoes}')
+        else:
+            equal(echoes, (False, 0), f'after {error}: echoes')
+        bfdnl(h1, 'session flush')
+        Session(h1, 'dest-addr 192.0.2.2 interface e1')
+    remark(each_fault(request('SESSION_SET', DEST + ECHO), undo))
+    bfdnl(h1, 'session flush')
+
+
+@test('the echo source')
+def echo_source():
+    def undo(error):
+        drain()
+    for command, body in (('ECHO_SOURCE_SET', attr(1, b'e1\0')), ('ECHO_SOURCE_GET', b''),
+                          ('ECHO_SOURCE_SET', attr(1, b'\0'))):
+        remark((command, each_fault(request(command, body), undo)))
 
 
 keys = Keys(h1)
@@ -258,10 +295,16 @@ def delete():
 @test('events, packets and answers under failing atomic allocations')
 def atomic():
     monitor = Monitor(h1)
+<<<<<<< HEAD
     for ns in (h1, h2):
         Keys(ns).set(1, 5, b'secret')
     pair = [Session(h1, 'dest-addr 192.0.2.2 tx 10ms rx 10ms mult 5 key 1 key-id 1'),
             Session(h2, 'dest-addr 192.0.2.1 tx 10ms rx 10ms mult 5 key 1 key-id 1')]
+=======
+    options = 'tx 10ms rx 10ms mult 5 echo echo-tx 10ms echo-rx 5ms'
+    pair = [Session(h1, 'dest-addr 192.0.2.2 interface e1 ' + options),
+            Session(h2, 'dest-addr 192.0.2.1 interface e2 ' + options)]
+>>>>>>> 8e3ce1b (selftests: faults while echoes are set up and run)
     for s in pair:
         s.wait(UP)
     set_faults('ignore-gfp-wait', 1)

@@ -89,7 +89,7 @@ static int check_link(struct genl_info *info, const struct bfd_session_params *p
 {
 	const struct nlattr *attr = echo_asked(info, &p->cfg);
 
-	if (p->ifname[0] || !attr)
+	if (!attr || (p->ifname[0] && p->dport != BFD_PORT_MH))
 		return 0;
 	if (p->dport == BFD_PORT_MH)
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,

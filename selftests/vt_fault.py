@@ -5,12 +5,8 @@ import ctypes
 import errno
 import os
 
-<<<<<<< HEAD
 from auth import SHA1, TYPES, Keys, auth_body, key_body
-from nl import DUMP, REQUEST, Netlink, addr, attr, u32
-=======
 from nl import DUMP, REQUEST, Netlink, addr, attr, u8, u32
->>>>>>> 8e3ce1b (selftests: faults while echoes are set up and run)
 from result import check, equal, main, remark, test
 from tool import Monitor, Session, bfdnl, sh, sleep
 from wire import S, UP
@@ -295,16 +291,13 @@ def delete():
 @test('events, packets and answers under failing atomic allocations')
 def atomic():
     monitor = Monitor(h1)
-<<<<<<< HEAD
     for ns in (h1, h2):
         Keys(ns).set(1, 5, b'secret')
     pair = [Session(h1, 'dest-addr 192.0.2.2 tx 10ms rx 10ms mult 5 key 1 key-id 1'),
             Session(h2, 'dest-addr 192.0.2.1 tx 10ms rx 10ms mult 5 key 1 key-id 1')]
-=======
     options = 'tx 10ms rx 10ms mult 5 echo echo-tx 10ms echo-rx 5ms'
     pair = [Session(h1, 'dest-addr 192.0.2.2 interface e1 ' + options),
             Session(h2, 'dest-addr 192.0.2.1 interface e2 ' + options)]
->>>>>>> 8e3ce1b (selftests: faults while echoes are set up and run)
     for s in pair:
         s.wait(UP)
     set_faults('ignore-gfp-wait', 1)

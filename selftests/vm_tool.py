@@ -470,6 +470,9 @@ def protocol_mistakes():
     s = Session(H1, PAIR)
     for status, message, words in (
             (2, 'interface', 'session add dest-addr 192.0.2.3 echo'),
+            (2, 'bfdnl: source-addr is missing: a multihop', 'session add dest-addr 192.0.2.3 multihop'),
+            (2, 'multiple hops', 'session add peer 192.0.2.3 local 192.0.2.1 multihop echo'),
+            (2, 'not a VRF', 'session add dest-addr 192.0.2.3 vrf e1'),
             (2, 'not up', f'session poll id {s.id}'),
             (2, 'no such session', 'session poll id 4000000000'),
             (2, 'delete the session', f'session set id {s.id} unaffiliated-echo'),

@@ -163,6 +163,8 @@ TEST(refusals, "the kernel's words and the attribute reach the user")
 		{ -EINVAL, NULL, 0, BFD_A_INTERFACE, "interface is missing" },
 		{ -EINVAL, "bfd: link-local", 0, BFD_A_INTERFACE,
 		  "interface is missing: link-local" },
+		{ -EINVAL, "interface is missing: link-local", 0,
+		  BFD_A_INTERFACE, "interface is missing: link-local" },
 		{ -EINVAL, NULL, 0, BFD_A_MAX + 5, "Invalid argument" },
 		{ -EINVAL, "two\nlines", 0, 0, "two lines" },
 	};

@@ -73,6 +73,10 @@ static int fail_answer(struct bfdnl *h, __u8 cmd)
 	/* the reader knows whom they asked */
 	if (!strncmp(text, module, strlen(module)))
 		text += strlen(module);
+	if (e->missing && strstr(e->message, attribute)) {
+		snprintf(h->error, sizeof(h->error), "%s", text);
+		return e->code;
+	}
 	if (e->missing) {
 		snprintf(h->error, sizeof(h->error), "%s is missing%s%s",
 			 attribute, *e->message ? ": " : "",

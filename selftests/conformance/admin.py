@@ -70,9 +70,8 @@ def neighbor_disabled():
         at = s.monitor.mark()
         s.hush()
         s.peer.say(state=ADMIN_DOWN, diag=7)
-        s.monitor.mark()
-        told = [e for e in s.monitor.events[at:] if e['event'] == 'state']
-        equal([(e['new-state'], e['local-diagnostic'], e['remote-diagnostic']) for e in told],
+        equal([(e['new-state'], e['local-diagnostic'], e['remote-diagnostic'])
+               for e in s.changes(at, 1)],
               [('down', 'neighbor-down', 'admin-down')], 'the event')
 
 

@@ -17,12 +17,10 @@ def shared():
     with fresh(watch=True) as s:
         second = Monitor(s.ns)
         try:
-            a, b = s.monitor.mark(), second.mark()
+            second.wait(lambda e: e.get('id') == s.session.id)
             check(s.up(), 'not up')
-            for m, at in ((s.monitor, a), (second, b)):
-                m.mark()
-                check([e for e in m.events[at:] if e.get('new-state') == 'up'],
-                      'a listener was not told')
+            for monitor in (s.monitor, second):
+                check(monitor.state('up'), 'a listener was not told')
         finally:
             second.close()
 
@@ -32,9 +30,8 @@ def coming_up_is_no_failure():
     with fresh(watch=True) as s:
         at = s.monitor.mark()
         check(s.up(), 'not up')
-        s.monitor.mark()
-        told = [e for e in s.monitor.events[at:] if e['event'] == 'state']
-        check(told and all(e['old-state'] != 'up' for e in told), 'an event tells of a failure')
+        told = s.changes(at, 1)
+        check(all(e['old-state'] != 'up' for e in told), 'an event tells of a failure')
         equal(s.session.stat('down-count'), 0, 'down-count')
 
 
@@ -47,8 +44,7 @@ def every_change_is_told():
         at = s.monitor.mark()
         for state in (DOWN, DOWN, INIT, DOWN, INIT):
             s.peer.send(state=state)
-        s.monitor.mark()
-        told = [e for e in s.monitor.events[at:] if e['event'] == 'state']
+        told = s.changes(at, 5)
         equal([e['new-state'] for e in told], ['down', 'init', 'up', 'down', 'up'], 'the states')
         sequence = [e['sequence'] for e in told]
         check(sequence == sorted(sequence), f'the order is {sequence}')
@@ -64,8 +60,7 @@ def admin_down_is_no_failure():
             s.hush()
             at = s.monitor.mark()
             s.peer.say(**says)
-            s.monitor.mark()
-            e = [e for e in s.monitor.events[at:] if e['event'] == 'state'][0]
+            e = s.changes(at, 1)[0]
             r = s.session.show()['session-running']
             equal((r['remote-state'], r['remote-diagnostic']), remote, 'the peer')
             equal((e['new-state'], e['local-diagnostic'], e['remote-diagnostic']),
@@ -78,10 +73,9 @@ def own_admin_down_is_no_failure():
     with up(watch=True) as s:
         at, sent = s.monitor.mark(), s.mark()
         s.session.set('admin-down')
-        s.run(s.peer.says.mult * T)
+        s.run(3 * T)
         equal({p.bfd.state for p in s.sent(sent)}, {ADMIN_DOWN}, 'what is said')
-        s.monitor.mark()
-        e = [e for e in s.monitor.events[at:] if e['event'] == 'state'][0]
+        e = s.changes(at, 1)[0]
         equal((e['new-state'], e['local-diagnostic']), ('adminDown', 'admin-down'), 'the event')
         equal(s.session.stat('down-count'), 0, 'down-count')
 

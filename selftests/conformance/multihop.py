@@ -155,7 +155,7 @@ def congestion():
 def passive():
     with fresh(f'{USUAL} passive', link=MULTIHOP) as s:
         s.hush()
-        s.run(3 * S)
+        s.run(2 * S)
         equal(s.sent(), [], 'packets before the peer')
         s.talk()
         check(s.up(), 'not up')

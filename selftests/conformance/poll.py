@@ -63,7 +63,7 @@ def repeated():
     with up() as s:
         s.peer.answers = False
         s.session.set(f'tx {2 * TUS}us rx {2 * TUS}us')
-        s.run(100 * T)
+        s.run(40 * T)
         at = s.mark()
         s.run(10 * T)
         check(s.sent(at) and all(p.bfd.poll for p in s.sent(at)), 'the Poll Sequence has ended')

@@ -14,7 +14,7 @@ import traceback
 
 import registry
 from result import Failed, not_ok, ok, remark
-from stage import VIRTUAL
+from stage import S, VIRTUAL, now
 
 
 def wanted(rule, options):
@@ -52,21 +52,26 @@ def main():
     options = parser.parse_args()
 
     results = {}
+    seconds = {}
     for rule in registry.load():
         if not wanted(rule, options):
             continue
         name = rule.test.name
         if name not in results:
+            start = now()
             results[name] = verdict(rule.test)
+            seconds[name] = round((now() - start) / S, 1)
         if results[name]:
             not_ok(title(rule), results[name])
         else:
             ok(title(rule))
     failed = [name for name, why in results.items() if why]
+    longest = sorted(seconds, key=seconds.get)[:-6:-1]
+    remark(f'{sum(seconds.values()):.0f} s, {", ".join(f"{n} {seconds[n]}" for n in longest)}')
     remark(f'{len(results)} tests, {len(failed)} failed: {" ".join(failed)}')
     if options.json:
         with open(options.json, 'w', encoding='utf-8') as f:
-            json.dump({'virtual': VIRTUAL, 'results': results}, f, indent=1)
+            json.dump({'virtual': VIRTUAL, 'results': results, 'seconds': seconds}, f, indent=1)
 
 
 main()

@@ -17,17 +17,17 @@ from dataclasses import replace
 
 from peer import Bench, Peer
 from result import Failed, check, equal, within
-from tool import Batch, now
+from tool import Batch, now, sleep
 from wire import MS, S, UP, gaps
 
 VIRTUAL = os.environ.get('BFD_KERNEL', 'uml').startswith('uml')
 DEBUG = 'debug' in os.environ.get('BFD_KERNEL', '')
 SLOT = 65536 if VIRTUAL else 400 * MS           # how late anything may be, ns
-T = 10 * MS if VIRTUAL else 100 * MS
+T = 10 * MS if VIRTUAL else 40 * MS
 TUS = T // 1000
 USUAL = f'tx {TUS}us rx {TUS}us'
 # a real peer may have to wait for its CPU: its silence shall not matter by accident
-MULT = 3 if VIRTUAL else 50
+MULT = 3 if VIRTUAL else 200
 
 V6 = {'src': '2001:db8::2', 'dst': '2001:db8::1'}
 LINK_LOCAL = {'src': 'fe80::2', 'dst': 'fe80::1'}
@@ -67,6 +67,8 @@ class Stage(Bench):
     def __init__(self, options='', link=None, come_up=True, watch=False, peer=None, **fields):
         super().__init__(options, peer=peer or peer_at(link, **fields), up=come_up, watch=watch,
                          tool=tool())
+        if watch:                       # it has begun to listen
+            self.monitor.wait(lambda e: e.get('id') == self.session.id)
 
     # -- what the session says --
 
@@ -91,6 +93,10 @@ class Stage(Bench):
         at = self.mark()
         self.peer.send(**fields)
         return self.sent(at)
+
+    def run(self, ns=None, **kwargs):
+        """Be a peer for a time; a real CPU may be late."""
+        return super().run(ns if VIRTUAL or ns is None else ns + 100 * MS, **kwargs)
 
     def hush(self):
         """The peer only says what a test tells it to from now on."""
@@ -122,6 +128,18 @@ class Stage(Bench):
     def no_flap(self):
         equal(self.session.stat('down-count'), 0, 'down-count')
         self.is_up()
+
+    def changes(self, since, count):
+        """The changes of state that were told, COUNT of them at least."""
+        def told():
+            self.monitor.read()
+            return [e for e in self.monitor.events[since:] if e['event'] == 'state']
+        end = now() + 5 * S
+        while len(told()) < count and now() < end:
+            sleep(5 * MS)
+        self.monitor.mark()
+        check(len(told()) >= count, f'{len(told())} changes were told')
+        return told()
 
     # -- packets that are refused --
 

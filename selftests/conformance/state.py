@@ -67,7 +67,7 @@ def remote_admin_down():
     with up() as s:
         s.peer.auto = False
         s.peer.say(state=ADMIN_DOWN, diag=7)
-        s.run(5 * S)
+        s.run(2 * S)
         s.is_now('down', 'neighbor-down')
         s.peer.says.state = DOWN
         s.talk()
@@ -77,6 +77,7 @@ def remote_admin_down():
 @rule('5880', '6.1', TEXT, 'a session that went Down comes up only after the peer has left Up')
 def handshake_after_down():
     with up() as s:
+        s.peer.say(mult=3)
         s.hush()
         s.run(60 * S, until=lambda: not s.session.state == UP)
         s.is_now('down', 'control-expiry')
@@ -123,7 +124,7 @@ def active():
 def passive():
     with fresh('passive') as s:
         s.hush()
-        s.run(3 * S)
+        s.run(2 * S)
         equal(s.sent(), [], 'packets before the peer')
         s.talk()
         check(s.up(), 'not up')
@@ -181,7 +182,7 @@ def one_way():
         # the peer hears nothing: it says so with diagnostic 1, and goes on in Down
         s.peer.auto = False
         s.peer.say(state=DOWN, diag=1, your=0, tx=1000000)
-        s.run(5 * S)
+        s.run(2 * S)
         check(s.session.state in (DOWN, INIT), 'Up although the peer does not hear')
         equal(s.session.running('remote-diagnostic'), 'control-expiry', 'remote-diagnostic')
         s.talk()
@@ -212,9 +213,7 @@ def reported():
         s.peer.say(state=DOWN, your=s.session.discr)
         s.peer.say(state=INIT)
         s.peer.say(state=DOWN)
-        s.monitor.mark()
-        equal([(e['old-state'], e['new-state']) for e in s.monitor.events[at:]
-               if e['event'] == 'state'],
+        equal([(e['old-state'], e['new-state']) for e in s.changes(at, 3)],
               [('down', 'init'), ('init', 'up'), ('up', 'down')], 'the events')
 
 

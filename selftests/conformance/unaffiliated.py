@@ -159,7 +159,7 @@ def failure():
             at = s.monitor.mark()
             s.run(1 * S)
             s.is_now('down', 'echo-failed')
-            on_time(s.monitor.state(DOWN, since=at)['monotonic'], last + MULT * PACE, 'Down')
+            on_time(s.changes(at, 1)[0]['monotonic'], last + MULT * PACE, 'Down')
             at = len(s.peer.echoes)
             s.run(10 * S)
             within(len(s.peer.echoes) - at, 9, 14, 'packets in 10 s')

@@ -61,12 +61,13 @@ def no_echo():
         check(all(p.bfd.echo_rx == 0 for p in s.sent()), 'Required Min Echo RX Interval is not 0')
         s.run(10 * T)
         equal([p for p in s.tap.packets if p.outgoing and p.dport == 3785], [], 'Echo packets')
-    try:
-        tool()('session add dest-addr 192.0.2.20 source-addr 192.0.2.1 multihop echo')
-    except ToolError:
-        return
-    tool()('session flush')
-    check(False, 'a session with echo was made')
+    for options in ('echo', 'echo interface e1', 'echo-rx 10ms', 'unaffiliated-echo interface e1'):
+        try:
+            tool()(f'session add dest-addr 192.0.2.20 source-addr 192.0.2.1 multihop {options}')
+        except ToolError:
+            continue
+        tool()('session flush')
+        check(False, f'a session with {options} was made')
 
 
 @rule('5883', '4.1', TEXT, 'a first packet is for the session of its source and destination '

@@ -388,7 +388,8 @@ def keys_tool():
     equal(bfdnl(H1, 'key show 7')[0]['use-count'], 1, 'use-count')
     for words in (f'key set 7 type keyed-sha1 password {secret}', 'key del 7'):
         refused(2, 'in use', words)
-    equal(s.show()['authentication'], {'key': 7, 'key-id': 1, 'type': 'keyed-md5'}, 'in the session')
+    equal(s.show()['authentication'], {'key': 7, 'key-id': 1, 'type': 'keyed-md5'},
+          'in the session')
     for words in ('-d -s session show', '-j -s session show', '-j key show', 'key show'):
         out = tool(words)[1]
         check('616263' not in out and 'abc' not in out, f'{words} shows the secret')
@@ -470,7 +471,8 @@ def protocol_mistakes():
     s = Session(H1, PAIR)
     for status, message, words in (
             (2, 'interface', 'session add dest-addr 192.0.2.3 echo'),
-            (2, 'bfdnl: source-addr is missing: a multihop', 'session add dest-addr 192.0.2.3 multihop'),
+            (2, 'bfdnl: source-addr is missing: a multihop',
+             'session add dest-addr 192.0.2.3 multihop'),
             (2, 'multiple hops', 'session add peer 192.0.2.3 local 192.0.2.1 multihop echo'),
             (2, 'not a VRF', 'session add dest-addr 192.0.2.3 vrf e1'),
             (2, 'not up', f'session poll id {s.id}'),

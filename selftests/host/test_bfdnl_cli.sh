@@ -560,6 +560,8 @@ key 2 type 4 secret 6b6579
 key 3 type 4 secret 6e657874
 key 4 type 4 secret 73656372657420776f726473
 END
+prints "a secret on the command line is erased there before it is used" \
+	key set 1 type keyed-sha1 password hunter2 <<< "key 1 type 4 secret 68756e74657232"
 unset BFDNL_FAKE_SECRETS
 printf '6b657' >"$secret"
 says 1 "secret: 5 hexadecimal digits: an odd number makes no bytes" \

@@ -60,6 +60,18 @@ static void dump_keys(struct transport *t, const struct nlmsghdr *request)
 	fake_end(t, request, 0, true);
 }
 
+/* Can every user of the machine read it? */
+static bool on_command_line(const struct fake_key *key)
+{
+	FILE *file = fopen("/proc/self/cmdline", "re");
+	char text[4096];
+	size_t len = file ? fread(text, 1, sizeof(text), file) : 0;
+
+	if (file)
+		fclose(file);
+	return memmem(text, len, key->secret, key->len);
+}
+
 static void set_key(struct fake_key *key, struct nlattr **attrs)
 {
 	*key = (struct fake_key){
@@ -73,7 +85,7 @@ static void set_key(struct fake_key *key, struct nlattr **attrs)
 	printf("key %u type %u secret ", key->number, key->type);
 	for (int i = 0; i < key->len; i++)
 		printf("%02x", key->secret[i]);
-	putchar('\n');
+	puts(on_command_line(key) ? " for everybody to see" : "");
 }
 
 void fake_answer_key(struct transport *t, struct nlmsghdr *request, __u8 cmd)

@@ -27,14 +27,25 @@ static enum status no_memory(void)
 	return refused("%s", strerror(ENOMEM));
 }
 
+/* Free what may hold the secret of a key. */
+static void wipe(char *text, size_t size)
+{
+	if (text)
+		explicit_bzero(text, size);
+	free(text);
+}
+
 static bool append(struct line *line, const char *text, size_t len)
 {
 	if (line->len + len + 1 > line->room) {
 		size_t room = 2 * (line->len + len + 1);
-		char *bigger = realloc(line->text, room);
+		char *bigger = malloc(room);
 
 		if (!bigger)
 			return false;
+		if (line->text)
+			memcpy(bigger, line->text, line->len);
+		wipe(line->text, line->room);
 		line->text = bigger;
 		line->room = room;
 	}
@@ -69,7 +80,7 @@ static int read_line(FILE *file, struct line *line)
 		if (!more)
 			break;
 	}
-	free(part);
+	wipe(part, room);
 	return ret;
 }
 
@@ -126,10 +137,12 @@ static enum status run_line(struct app *app, char *text)
 
 static enum status run_file(struct app *app, FILE *file, const char *name)
 {
+	static char buffer[BUFSIZ];
 	struct line line = { .next = 1 };
 	enum status first = STATUS_DONE, status;
 	int got;
 
+	setvbuf(file, buffer, _IOFBF, sizeof(buffer));
 	while ((got = read_line(file, &line)) > 0) {
 		error_place(name, line.first);
 		status = run_line(app, line.text);
@@ -139,7 +152,8 @@ static enum status run_file(struct app *app, FILE *file, const char *name)
 			break;
 	}
 	error_place(NULL, 0);
-	free(line.text);
+	wipe(line.text, line.room);
+	explicit_bzero(buffer, sizeof(buffer));
 	if (got < 0)
 		return no_memory();
 	if (ferror(file))

@@ -3,7 +3,7 @@
 
 import os
 
-from registry import TEXT, bug, exact, outside, rule
+from registry import TEXT, bug, exact, long, outside, rule
 from result import check, equal
 from stage import S, fresh, host, pace, peer_at, tool, up
 from tool import Session, sh
@@ -23,6 +23,7 @@ def disabled():
 
 
 @rule('5880', '6.8.16', 'MUST', 'a session that is enabled goes to Down')
+@long
 def enabled():
     with fresh('admin-down') as s:
         s.hush()
@@ -54,6 +55,7 @@ def goes_on_telling():
                                   'Detection Time',
       deviates='it says so once: what a session needs to send is gone with it. To set admin-down '
                'first keeps on telling')
+@long
 def deleted():
     with up() as s:
         at = s.mark()

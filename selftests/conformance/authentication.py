@@ -2,7 +2,7 @@
 """Authentication: RFC 5880, 4.2 to 4.4, 6.7, and what 6.8 says of it."""
 
 from auth import MD5, METICULOUS_MD5, METICULOUS_SHA1, PASSWORD, SHA1, TYPES, Auth, sequence
-from registry import TEXT, bug, exact, outside, rule
+from registry import TEXT, bug, exact, long, outside, rule
 from result import Failed, check, equal
 from stage import MS, S, T, USUAL, fresh, tool, up
 from tool import ToolError, sleep_until
@@ -82,6 +82,7 @@ def sent_right(kinds):
 @rule('5880', '6.7.4', 'MUST NOT', 'the key is in the packet')
 @rule('5880', '4.4', 'MUST', 'the reserved byte is zero')
 @bug(30)
+@long
 def sha1_sent():
     sent_right(WITH_SHA1)
 
@@ -94,12 +95,14 @@ def sha1_sent():
 @rule('5880', '6.7.3', 'MUST NOT', 'the key is in the packet')
 @rule('5880', '4.3', 'MUST', 'the reserved byte is zero')
 @bug(34)
+@long
 def md5_sent():
     sent_right(WITH_MD5)
 
 
 @rule('5880', '6.7.2', 'MUST', 'Auth Type is 1, Auth Len that of the password plus 3, and the '
                                'password and its key ID are in every packet')
+@long
 def password_sent():
     sent_right([PASSWORD])
     for number, secret in ((91, b'x'), (92, b'a password of 16')):
@@ -393,6 +396,7 @@ def meticulous_sha1_counts():
                                  'change')
 @rule('5880', '6.7.3', 'MAY', 'Keyed MD5: bfd.XmitAuthSeq grows occasionally')
 @rule('5880', '6.7.4', 'MAY', 'Keyed SHA1: bfd.XmitAuthSeq grows occasionally')
+@long
 def keyed_counts_changes():
     for kind in KEYED:
         with up(**usual(kind)) as s:
@@ -416,6 +420,7 @@ def keyed_counts_changes():
 @rule('5880', '6.7.1', TEXT, 'authentication can be turned on, changed and off while Up')
 @rule('5880', '6.7', TEXT, 'authentication is in use as the operator says, at both ends')
 @rule('5880', '6.7.1', TEXT, 'the switch may wait until the peer switches')
+@long
 def switched():
     with up(f'{USUAL} mult {MULT}') as s:
         for kind in (SHA1, METICULOUS_MD5, None, PASSWORD, None):

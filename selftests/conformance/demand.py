@@ -3,7 +3,7 @@
 
 import contextlib
 
-from registry import TEXT, bug, exact, outside, rule
+from registry import TEXT, bug, exact, long, outside, rule
 from result import check, equal, within
 from stage import MS, S, T, TUS, USUAL, fresh, on_time, pace, up
 from wire import DOWN, INIT, UP
@@ -75,6 +75,7 @@ def begins_again():
 
 @rule('5880', '6.8.6', 'MUST', 'the D bit means nothing unless both are Up')
 @bug(1, 29)
+@long
 def only_if_up():
     with theirs() as s:
         s.peer.auto = False
@@ -96,6 +97,7 @@ def only_if_up():
 @rule('5880', '6.6', 'MUST', 'with Demand mode on either side, what is changed is polled for')
 @rule('5880', '6.8.12', TEXT, 'the peer in Demand mode: a changed multiplier is polled for')
 @bug(24, 29)
+@long
 def changes_are_polled():
     with theirs() as s:
         for option, field, value in (('mult 7', 'mult', 7), (f'tx {3 * TUS}us', 'tx', 3 * TUS),
@@ -152,6 +154,7 @@ def remote_rx_in_demand():
 @rule('5880', '4.1', TEXT, 'D: Demand mode is active here')
 @rule('5880', '6.8.6', TEXT, 'every packet may make Demand mode active, or not')
 @bug(29)
+@long
 def d_bit():
     with fresh(f'{USUAL} demand-enabled') as s:
         s.hush()
@@ -225,6 +228,7 @@ def both_silent():
 
 @rule('5880', '6.6', TEXT, 'a Poll Sequence verifies that the path works, when that is wanted')
 @rule('5880', '6.1', TEXT, 'either side may verify the path by a Poll Sequence')
+@long
 def verified():
     for side in (ours, both):
         with side() as s:

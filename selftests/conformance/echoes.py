@@ -2,7 +2,7 @@
 """The Echo function: RFC 5880, 5, 6.4, 6.8.5, 6.8.8, 6.8.9, 6.8.13; RFC 5881, 4."""
 
 from echo import PORT, EchoPeer
-from registry import TEXT, bug, exact, outside, rule
+from registry import TEXT, bug, exact, long, outside, rule
 from result import check, equal, within
 from stage import MS, S, T, TUS, VIRTUAL, every_family, fresh, host, net_drops, on_time, peer_at, up
 from tool import sh
@@ -46,6 +46,7 @@ def none(s, ns=10 * PACE):
 @rule('5880', '6.8.9', 'MUST NOT', 'Echo packets are sent while not Up')
 @rule('9747', '3', 'MUST NOT', 'beside Asynchronous or Demand mode, Echo packets are sent while '
                                'not Up')
+@long
 def only_up():
     with fresh(SEND, peer=looping()) as s:
         s.hush()
@@ -160,6 +161,7 @@ def slow_control():
 
 
 @rule('5880', '6.8.13', 'MAY', 'Echo packets may be started and stopped at any time')
+@long
 def started_and_stopped():
     with sending() as s:
         for _ in range(3):
@@ -174,6 +176,7 @@ def started_and_stopped():
 @rule('5880', '6.8.13', 'MAY', 'looping may be started and stopped at any time, by Required Min '
                                'Echo RX Interval')
 @rule('5880', '6.8.7', 'MUST', 'Required Min Echo RX Interval tells whether and how fast we loop')
+@long
 def looping_started_and_stopped():
     with loops() as s:
         for interval, count in ((PACE // 1000, 1), (0, 0), (PACE // 1000, 1)):

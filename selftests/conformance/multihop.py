@@ -3,7 +3,7 @@
 
 from auth import METICULOUS_SHA1
 from authentication import auth_of, method
-from registry import TEXT, absent, attack, bug, exact, outside, rule
+from registry import TEXT, absent, attack, bug, exact, long, outside, rule
 from result import check, equal
 from stage import S, T, TUS, USUAL, every_family, fresh, host, pace, peer_at, tool, up
 from tool import Session, ToolError
@@ -153,6 +153,7 @@ def congestion():
 
 
 @rule('5883', '4.3', 'MUST', 'who receives over a unidirectional link can take the Passive role')
+@long
 def passive():
     with fresh(f'{USUAL} passive', link=MULTIHOP) as s:
         s.hush()

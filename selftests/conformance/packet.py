@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What is in a Control packet: RFC 5880, 4.1 and the end of 6.8.7."""
 
-from registry import TEXT, bug, rule
+from registry import TEXT, bug, long, rule
 from result import check, equal
 from stage import S, T, TUS, every_family, fresh, replace, tool, up
 from tool import ToolError
@@ -32,6 +32,7 @@ def diagnostic():
 @rule('5880', '4.1', TEXT, 'Sta is the state as the sender sees it')
 @rule('5880', '6.8.7', 'MUST', 'Sta is bfd.SessionState')
 @rule('5880', '6.2', TEXT, 'each system tells its state in every packet')
+@long
 def state():
     with fresh() as s:
         s.hush()
@@ -191,6 +192,7 @@ def random_discriminator():
 @rule('5880', '6.8.7', 'MUST', 'Your Discriminator is bfd.RemoteDiscr')
 @rule('5880', '6.3', TEXT, 'the discriminator received is echoed back')
 @rule('5880', '6.8.1', 'MUST', 'bfd.RemoteDiscr is zero at first')
+@long
 def your_discriminator():
     with fresh() as s:
         s.hush()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Poll Sequences: RFC 5880, 6.5, and the answers of 6.8.7."""
 
-from registry import TEXT, bug, exact, rule
+from registry import TEXT, bug, exact, long, rule
 from result import check, equal
 from stage import MS, S, T, TUS, fresh, on_time, pace, up
 from wire import ADMIN_DOWN, DOWN, UP
@@ -116,6 +116,7 @@ def answered_down():
 @rule('5880', '6.8.7', 'MUST', 'a Poll is answered in every state: AdminDown',
       deviates='6.8.6 says that a packet is discarded in AdminDown, and then processing ends: '
                'there is no answer')
+@long
 def answered_admin_down():
     with fresh('admin-down') as s:
         s.hush()

@@ -20,10 +20,11 @@ TOPICS = ('packet', 'receive', 'demux', 'state', 'transmit', 'timers', 'poll', '
 
 @dataclass
 class Test:
-    """A function; EXACT: it means something on a virtual clock only."""
+    """A function; EXACT: it means something on a virtual clock only; LONG: it has to wait."""
     name: str                   # topic.function
     function: object
     exact: bool = False
+    long: bool = False
 
 
 @dataclass
@@ -48,6 +49,7 @@ _bugs = {}
 class _Mark:
     """What decorators below @rule have said of a function."""
     exact: bool = False
+    long: bool = False
     bugs: tuple = field(default_factory=tuple)
 
 
@@ -61,7 +63,7 @@ def _test(function):
     name = f"{function.__module__.rsplit('.', maxsplit=1)[-1]}.{function.__name__}"
     mark = _mark(function)
     if name not in tests:
-        tests[name] = Test(name, function, mark.exact)
+        tests[name] = Test(name, function, mark.exact, mark.long)
     if tests[name].function is not function:
         raise ValueError(f'two tests are called {name}')
     return tests[name]
@@ -90,6 +92,12 @@ def attack(text):
 def exact(function):
     """Decorator, below @rule: needs a clock without noise."""
     _mark(function).exact = True
+    return function
+
+
+def long(function):
+    """Decorator, below @rule: takes its time on a real kernel, which gives it to --all only."""
+    _mark(function).long = True
     return function
 
 

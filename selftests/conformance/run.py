@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""usage: run.py [--rfc N] [--section S] [--json FILE] [NAME...]
+"""usage: run.py [--all] [--rfc N] [--section S] [--json FILE] [NAME...]
 
 Run the tests of all rules, or of those of an RFC, a section (6.8 means 6.8.1,
 too), or whose test's name begins with NAME. One line for every rule, for
 lib.sh's scenario(). What was seen is written to FILE, or conformance.json in /out
-if that is there. Tests that need an exact clock are left out on a real kernel.
+if that is there. On a real kernel, tests that need an exact clock are left out, and
+without --all those that have to wait long.
 """
 
 import argparse
@@ -19,10 +20,11 @@ from stage import S, VIRTUAL, now
 
 def wanted(rule, options):
     section = options.section
-    return rule.test and (VIRTUAL or not rule.test.exact) and \
+    test = rule.test
+    return test and (VIRTUAL or not test.exact and (options.all or not test.long)) and \
         (not options.rfc or rule.rfc == options.rfc) and \
         (not section or rule.section == section or rule.section.startswith(section + '.')) and \
-        (not options.name or any(rule.test.name.startswith(n) for n in options.name))
+        (not options.name or any(test.name.startswith(n) for n in options.name))
 
 
 def verdict(test):
@@ -45,6 +47,7 @@ def title(rule):
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument('--all', action='store_true')
     parser.add_argument('--rfc')
     parser.add_argument('--section')
     parser.add_argument('--json', default='/out/conformance.json' if os.path.isdir('/out') else '')

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """BFD over a single hop of IPv4 or IPv6: RFC 5881."""
 
-from registry import TEXT, bug, outside, rule
+from registry import TEXT, bug, long, outside, rule
 from result import check, equal
 from stage import LINK_LOCAL, S, T, V6, every_family, host, tool, up
 from tool import sh
@@ -33,6 +33,7 @@ def source_port_range():
 
 @rule('5881', '4', 'MUST', 'all packets of a session have the same source port')
 @bug(44, 45)
+@long
 def same_source_port():
     def over(link):
         with up(link=link) as s:
@@ -89,6 +90,7 @@ def addresses():
 
 @rule('5881', '6', 'MUST', 'the source address is one of the subnet also if none is given')
 @bug(41)
+@long
 def source_address_chosen():
     for dest, source in (('192.0.2.3', '192.0.2.1'), ('2001:db8::3', '2001:db8::1'),
                          ('fe80::2', 'fe80::1')):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The state machine: RFC 5880, 6.1, 6.2 and the end of 6.8.6."""
 
-from registry import TEXT, bug, exact, outside, rule
+from registry import TEXT, bug, exact, long, outside, rule
 from result import check, equal
 from stage import MS, S, fresh, on_time, pace, up
 from wire import ADMIN_DOWN, DOWN, INIT, UP
@@ -63,6 +63,7 @@ def admin_down():
 
 
 @rule('5880', '6.2', TEXT, "AdminDown of the peer keeps us Down until it ends")
+@long
 def remote_admin_down():
     with up() as s:
         s.peer.auto = False
@@ -121,6 +122,7 @@ def active():
                                  'received')
 @rule('5880', '6.8.7', 'MUST NOT', 'a system in the Passive role sends if bfd.RemoteDiscr is zero')
 @bug(16, 17)
+@long
 def passive():
     with fresh('passive') as s:
         s.hush()
@@ -177,6 +179,7 @@ def restart():
 @rule('5880', '6.2', TEXT, 'a peer that does not hear us keeps us in Down or Init: Up means both '
                            'directions')
 @bug(48)
+@long
 def one_way():
     with up() as s:
         # the peer hears nothing: it says so with diagnostic 1, and goes on in Down

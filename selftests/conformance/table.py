@@ -36,7 +36,7 @@ to a slot of the module's wheel (65.536 µs), on a plain and on a debug kernel; 
 on Debian's kernels, but for those that need an exact clock.
 
     scripts/uml -- bash selftests/vt_conformance.sh --section 6.8.6
-    scripts/vm -- bash selftests/vm_conformance.sh
+    scripts/vm -- bash selftests/vm_conformance.sh --all
     make -C selftests table         # all of them, and this page anew
 
 | Result | |

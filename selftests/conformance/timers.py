@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Changed timers: RFC 5880, 6.8.3 and 6.8.10 to 6.8.12."""
 
-from registry import TEXT, bug, exact, outside, rule
+from registry import TEXT, bug, exact, long, outside, rule
 from result import check, equal, within
 from stage import MS, S, SLOT, T, TUS, fresh, on_time, pace, up
 from tool import now
@@ -12,6 +12,7 @@ from wire import DOWN, INIT
 @rule('5880', '6.8.10', TEXT, 'bfd.RequiredMinRxInterval may be changed to any value at any time')
 @rule('5880', '6.8.11', TEXT, 'bfd.DesiredMinTxInterval may be changed to any value at any time')
 @bug(18)
+@long
 def no_flap():
     with up() as s:
         for k in (20, 1, 50, 5, 1):
@@ -124,6 +125,7 @@ def old_detection_time_holds():
 @rule('5880', '6.8.3', 'MUST', 'not Up, bfd.DesiredMinTxInterval is at least a second')
 @rule('5880', '6.8.1', 'MUST', 'bfd.DesiredMinTxInterval is at least a second at first')
 @bug(14)
+@long
 def slow_unless_up():
     with fresh('tx 1ms rx 1ms') as s:
         s.hush()
@@ -140,6 +142,7 @@ def slow_unless_up():
 
 @rule('5880', '6.8.3', 'MUST', 'not Up, a configured interval of more than a second is told as it '
                                'is')
+@long
 def slower_than_slow():
     with fresh('tx 5s rx 5s') as s:
         s.hush()

@@ -5,7 +5,7 @@ from auth import METICULOUS_SHA1
 from authentication import auth_of, method
 from echo import PORT
 from echoes import PACE, looping
-from registry import TEXT, bug, exact, outside, rule
+from registry import TEXT, bug, exact, long, outside, rule
 from result import check, equal, within
 from stage import MS, S, VIRTUAL, Stage, every_family, on_time, replace
 from tool import ToolError
@@ -35,6 +35,7 @@ def said(s, since=0):
                            'back')
 @rule('9747', '2', TEXT, 'a path is watched whose other end only forwards')
 @rule('9747', '3', TEXT, 'the Echo function runs without Asynchronous or Demand mode')
+@long
 def comes_up():
     def over(link):
         with alone(link) as s:
@@ -47,6 +48,7 @@ def comes_up():
 
 
 @rule('9747', '2', TEXT, 'AdminDown is not used')
+@long
 def no_admin_down():
     with alone() as s:
         rise(s)
@@ -61,6 +63,7 @@ def no_admin_down():
 @rule('9747', '2', TEXT, 'packets are UDP to port 3785, encapsulated as Echo packets are')
 @rule('9747', '2', 'MUST', 'packets are sent with TTL or Hop Limit 255')
 @bug(35, 36)
+@long
 def encapsulation():
     def over(link):
         with alone(link) as s:
@@ -74,6 +77,7 @@ def encapsulation():
 
 @rule('9747', '2', 'MUST', 'packets received have a TTL or Hop Limit of 254')
 @rule('9747', '2', 'MUST', 'packets received with another one are dropped')
+@long
 def ttl():
     with alone() as s:
         s.peer.loops = False
@@ -93,6 +97,7 @@ def ttl():
 @rule('9747', '2', 'MUST', 'My Discriminator is that of the session')
 @rule('9747', '2', 'MUST', 'Your Discriminator is 0 at first, then what My Discriminator was when '
                            'it was looped back')
+@long
 def contents():
     with alone() as s:
         rise(s)
@@ -169,16 +174,19 @@ def failure():
 
 
 @rule('9747', '2', TEXT, 'packets with Your Discriminator are for the session that it names')
+@long
 def demultiplexed():
     with alone() as s:
         rise(s)
         s.peer.loops = False
         p = s.peer.echoes[-1]
-        stray = bytes(replace(p.bfd, your=s.session.discr ^ 1, my=s.session.discr ^ 1))
+        other = s.session.discr ^ 1
         accepted = s.session.stat('receive-packet-count')
-        s.peer.back(p, stray)
+        s.peer.back(p, bytes(replace(p.bfd, your=other, my=other)))
         s.mark()
         equal(s.session.stat('receive-packet-count'), accepted, 'packets accepted')
+        s.refused('your-discriminator', lambda: s.peer.back(p, bytes(replace(p.bfd, your=other))),
+                  own=None)
 
 
 @rule('9747', '5', 'SHOULD', 'packets can be authenticated')

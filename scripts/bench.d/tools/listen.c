@@ -3,7 +3,7 @@
  * listen NETNS: print, for every change of a session's state, what the kernel
  * and our clock say of it (nanoseconds of CLOCK_MONOTONIC):
  *
- *	SEQUENCE CHANGED RECEIVED LAST_PACKET DETECTION_TIME_US OLD NEW PEER
+ *	SEQUENCE CHANGED RECEIVED LAST_PACKET OLD NEW PEER
  *
  * "ready" is the first line. Nothing is written while events come in.
  */
@@ -37,10 +37,9 @@ static int print(const struct bfdnl_event *event, void *data)
 		return 0;
 	times = bfdnl_event_receive_times(event, &n);
 	bfdnl_addr_format(bfdnl_session_addr(session, BFDNL_DEST_ADDR), peer);
-	printf("%u %llu %llu %llu %llu %d %d %s\n", bfdnl_event_sequence(event),
+	printf("%u %llu %llu %llu %d %d %s\n", bfdnl_event_sequence(event),
 	       (unsigned long long)bfdnl_event_monotonic(event), now,
 	       n ? (unsigned long long)times[0] : 0,
-	       (unsigned long long)bfdnl_session_number(session, BFDNL_DETECTION_TIME),
 	       bfdnl_event_old_state(event), bfdnl_event_new_state(event), peer);
 	return 0;
 }

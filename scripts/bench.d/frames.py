@@ -25,6 +25,7 @@ A6, B6 = "fd00::1", "fd00::2"
 MAC_A, MAC_B = b"\2\0\0\0\0\1", b"\2\0\0\0\0\2"
 MULTICAST, MULTICAST_MAC = "224.0.0.1", b"\1\0\x5e\0\0\1"
 NOBODYS_PORT = 3
+FULL_PORT = 9               # a socket that nobody reads
 ETH_EXPERIMENTAL = 0x88b5
 SIZE = 1000
 
@@ -70,9 +71,11 @@ def other():
 
 
 def compared():
-    """The same datagram to a port that nobody has, and one that does not get to IP."""
+    """The same datagram as the kernel's UDP drops it, and one that does not get to IP."""
     return {
-        "plain": packet(Bfd(my=1), dport=NOBODYS_PORT),
+        "no-port": packet(Bfd(my=1), dport=NOBODYS_PORT),
+        "full-socket": packet(Bfd(my=1), dport=FULL_PORT),
+        "bad-checksum": packet(Bfd(my=1), dport=FULL_PORT, udp_check=1),
         "no-protocol": MAC_A + MAC_B + struct.pack("!H", ETH_EXPERIMENTAL) + bytes(52),
     }
 

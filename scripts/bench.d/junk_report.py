@@ -9,6 +9,11 @@ frame of no known protocol.
 from figures import run
 
 BAR = 1.5
+PLAIN = {
+    "no-port": "a port that nobody has",
+    "full-socket": "a socket with a full buffer",
+    "bad-checksum": "a wrong checksum",
+}
 
 
 def report(figures):
@@ -17,18 +22,17 @@ def report(figures):
              (line.split() for line in
               (figures.directory / "ours" / "costs").read_text().splitlines())}
     base = costs.pop("no-protocol")
-    plain = costs.pop("plain") - base
-    costs.pop("closed")
-    costs.pop("closed-bfd")
     figures.add("sent, and brought to IP", round(base), "insn")
-    figures.add("refused by IP: datagram to a port that nobody has", round(plain), "insn")
-    worst = 0
+    plain = {kind: costs.pop(kind) - base for kind in PLAIN}
+    for kind, title in PLAIN.items():
+        figures.add(f"dropped by UDP: {title}", round(plain[kind]), "insn", kind="floor")
+    cheapest = min(plain.values())
     for reason, cost in costs.items():
-        worst = max(worst, (cost - base) / plain)
-        figures.add(f"refused: {reason}", round(cost - base), "insn", round(BAR * plain))
-    figures.add("dearest / a port that nobody has", round(worst, 3), "", BAR)
+        figures.add(f"refused: {reason}", round(cost - base), "insn", round(BAR * cheapest))
+    figures.add("dearest refused / cheapest dropped",
+                round((max(costs.values()) - base) / cheapest, 3), "", BAR)
     figures.data = {"junk": {r: round(c - base, 1) for r, c in costs.items()},
-                    "plain": round(plain, 1), "base": round(base, 1)}
+                    "plain": {k: round(c, 1) for k, c in plain.items()}, "base": round(base, 1)}
 
 
 if __name__ == "__main__":

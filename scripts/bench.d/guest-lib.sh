@@ -157,13 +157,11 @@ stop_ours() {
 	"$files/bfdnl" -n b session flush
 }
 
-# Up, and at the pace that was asked for: one packet a second is for those that
-# are not
+# Up, and no longer at one packet a second, which is for those that are not. The
+# table is read: JSON of thousands of sessions takes this CPU seconds.
 count_up_ours() {
-	"$files/bfdnl" -n "$1" -j session show | jq '[.[] | . as $s | ."session-running" |
-		select(."local-state" == "up" and
-			."negotiated-tx-interval" == ([$s."desired-min-tx-interval",
-				."remote-required-min-rx-interval"] | max))] | length'
+	"$files/bfdnl" -n "$1" session show |
+		awk '$2 == "up" && $6 != "1s" && $7 != "1s" { n++ } END { print n + 0 }'
 }
 
 # ---- BIRD ----

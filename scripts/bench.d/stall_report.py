@@ -17,7 +17,7 @@ def report(figures):
     for line in (figures.directory / "ours" / "stalls").read_text().splitlines():
         ms, attempt, lost, guards = (int(w) for w in line.split())
         wire = Wire(figures.directory / "ours", f"{ms}-{attempt}")
-        # a sends one packet a second
+        # a sends two packets a second
         steady = wire.worst_of_busy(B_PACKETS) <= NOISE_MS
         result.setdefault(ms, []).append((steady, lost, guards))
     for ms, attempts in result.items():

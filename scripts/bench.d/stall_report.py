@@ -23,7 +23,7 @@ def report(figures):
     for ms, attempts in result.items():
         valid = [a for a in attempts if a[0]]
         if not valid:
-            raise Failure(f"{ms} ms: CPU 1 stood still, too, in each of {len(attempts)} attempts")
+            raise Failure(f"{ms} ms: CPU 1 stood still, too, all {len(attempts)} times")
         figures.add(f"CPU held for {ms} ms, {len(valid)} times: sessions lost",
                     sum(lost for _, lost, _ in valid), "", 0)
         figures.add(f"CPU held for {ms} ms: detections put off by the stall guard",

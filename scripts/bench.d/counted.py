@@ -43,7 +43,10 @@ STAGES = {
         |wake_?up|ttwu|sysvec|lapic|update_wall|raise_|psi_|pelt|^clear_bhb|switch_(mm|to)
         |finish_task_switch|pick_next|[ed][en]queue_(task|entity)|worker|queue_work|nr_iowait
         |safe_halt|touch_nmi|notifier_call_chain""",
-    SLAB: r"___slab_alloc|__slab_free|cpu_partial|cmpxchg_double_slab|get_partial|new_slab",
+    SLAB: r"""
+        ___slab_alloc|__slab_free|cpu_partial|unfreeze_partials|cmpxchg_double_slab|get_partial
+        |new_slab|setup_object|alloc_pages|free_pages|clear_page|get_page_from|free_unref|free_pcp
+        |node_page_state|^chacha|get_random""",
     SKB: r"""
         alloc_skb|kmalloc|kmem_cache|slab|kfree|skb_(free|release|put|head)|consume_skb|__build_skb
         |page_frag|cache_from_obj|memcg|obj_cgroup""",

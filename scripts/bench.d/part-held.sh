@@ -4,7 +4,7 @@
 part_held() {
 	local kind
 	# where the answer is looked for: least, most, step
-	local -A range=([ours]='400 800 40' [bird]='16 64 2' [frr]='2 32 2')
+	local -A range=([ours]='480 720 60' [bird]='24 48 4' [frr]='4 16 2')
 
 	kinds ours bird frr
 	for kind in "${only[@]}"; do

@@ -9,7 +9,7 @@ part_held() {
 	kinds ours bird frr
 	for kind in "${only[@]}"; do
 		# shellcheck disable=SC2086 # words
-		guest "$kind" 580 -- held-guest "$kind" "${seconds:-10}" ${range[$kind]}
+		guest "$kind" 580 -- held-guest "$kind" "${seconds:-30}" ${range[$kind]}
 	done
 	figures held_report.py "${report[@]}"
 }

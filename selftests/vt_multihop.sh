@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Sessions over more than one hop: RFC 5883.
-# shellcheck disable=SC2119 # arguments are optional
+# shellcheck disable=SC2086,SC2119 # words; arguments are optional
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 require_virtual
@@ -46,7 +46,6 @@ test_ttl() {
 	local v4='dest-addr 198.51.100.1' v6='dest-addr 2001:db8:1::1' s
 
 	for s in "$v4" "$v6"; do
-		# shellcheck disable=SC2086 # words
 		bfd "$h1" session set $s rx-ttl 254
 		check_err $? "rx-ttl cannot be set"
 	done
@@ -54,16 +53,13 @@ test_ttl() {
 	check_eq "$(bfd_states "$h1")" up "the states"
 	check_eq "$(bfd_drops "$h1" ttl $v4)" 0 "drops"
 	for s in "$v4" "$v6"; do
-		# shellcheck disable=SC2086 # words
 		bfd "$h1" session set $s rx-ttl 255
 	done
 	sleep 2
 	check_eq "$(bfd_states "$h1")" down "the states"
-	# shellcheck disable=SC2086 # words
 	[ "$(bfd_drops "$h1" ttl $v4)" -gt 0 ] && [ "$(bfd_drops "$h1" ttl $v6)" -gt 0 ]
 	check_err $? "drops are not counted"
 	for s in "$v4" "$v6"; do
-		# shellcheck disable=SC2086 # words
 		bfd "$h1" session set $s rx-ttl 254
 	done
 	bfd_all_state up "$h1" "$h2"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Sessions in VRFs, with the sysctls as they are by default.
-# shellcheck disable=SC2119 # arguments are optional
+# shellcheck disable=SC2086,SC2119 # words; arguments are optional
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 require_virtual
@@ -14,7 +14,6 @@ from_h2='dest-addr 192.0.2.1 source-addr 192.0.2.2'
 
 # pair OPTION...: a session of each host with the other
 pair() {
-	# shellcheck disable=SC2086 # words
 	bfd_add "$h1" $from_h1 $fast "$@" && bfd_add "$h2" $from_h2 $fast "$@"
 }
 

@@ -150,7 +150,7 @@ enum bfd_attr {
 	BFD_A_DEMAND_POLL_INTERVAL,		/* u32, 0: polls on request only */
 	BFD_A_ADMIN_DOWN,			/* u8 */
 	BFD_A_PASSIVE,				/* u8 */
-	BFD_A_PATH_DIAGNOSTIC,			/* u8, enum bfd_diag: of a concatenated path, or none */
+	BFD_A_PATH_DIAGNOSTIC,			/* u8, enum bfd_diag: none or 6 or 8 */
 	BFD_A_OWNER_EXIT,			/* u8, enum bfd_owner_exit */
 	BFD_A_TX_TTL,				/* u8 */
 	BFD_A_RX_TTL,				/* u8 */
@@ -171,7 +171,7 @@ enum bfd_auth_attr {
 	BFD_A_AUTH_KEY_ID,			/* u8 */
 	BFD_A_AUTH_TYPE,			/* u8, enum bfd_auth_type */
 	BFD_A_AUTH_DELAYED,			/* u8, in requests: switch when the peer does */
-	BFD_A_AUTH_PENDING,			/* nest of the same: what a delayed switch leads to */
+	BFD_A_AUTH_PENDING,			/* nest of these: what is to come */
 	__BFD_A_AUTH_MAX
 };
 

@@ -256,5 +256,7 @@ int bfd_nl_check_new(struct genl_info *info, const struct bfd_selector *sel)
 	ret = check_addrs(info, sel);
 	if (ret)
 		return ret;
-	return sel->path_type == BFD_PATH_IP_MH ? check_multihop(info, sel) : check_single_hop(info, sel);
+	if (sel->path_type == BFD_PATH_IP_MH)
+		return check_multihop(info, sel);
+	return check_single_hop(info, sel);
 }

@@ -372,6 +372,11 @@ vrf_hosts() {
 	done
 }
 
+# matrix_hosts: three_hosts_router, and a link d1 - d2 between $h1 and $h2; for matrix.py
+matrix_hosts() {
+	three_hosts_router && veth "$h1" d1 "$h2" d2 && export h1 h2
+}
+
 # three_hosts_bridge: $h1 e1, $h2 e2, $h3 e3 on a bridge in $bridge (ports p1-p3)
 #	192.0.2.1-3 2001:db8::1-3 fe80::1-3
 three_hosts_bridge() {

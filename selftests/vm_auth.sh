@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Authentication with BIRD 2: five links, one for each type, and on each of them
-# a session over IPv4 and one over IPv6.
+# Authentication with BIRD 2: five links, one for each type, with a session over
+# IPv4 and one over IPv6 on each of them, and two sessions over a router. BIRD has
+# one type for all multihop sessions; all types come to them one after the other.
 
 # shellcheck source=selftests/lib/vm.sh
 . "$(dirname "$0")/lib/vm.sh"
@@ -10,6 +11,8 @@
 require_command bird birdc
 
 TYPES=(simple-password keyed-md5 meticulous-keyed-md5 keyed-sha1 meticulous-keyed-sha1)
+# of a session d
+LINK='int((d.interface or "a1")[1])'
 BIRD_TYPES=(simple "keyed md5" "meticulous keyed md5" "keyed sha1" "meticulous keyed sha1")
 
 # As long as may be
@@ -23,17 +26,26 @@ secret_of() {
 links_setup() {
 	local i
 
-	setup_ns h1 h2 || return
+	three_hosts_router || return
 	for i in 1 2 3 4 5; do
 		veth "$h1" "a$i" "$h2" "b$i" &&
-			addr "$h1" "a$i" "10.0.$i.1/24" "2001:db8:$i::1/64" &&
-			addr "$h2" "b$i" "10.0.$i.2/24" "2001:db8:$i::2/64" || return
+			addr "$h1" "a$i" "10.0.$i.1/24" "2001:db8:1$i::1/64" &&
+			addr "$h2" "b$i" "10.0.$i.2/24" "2001:db8:1$i::2/64" || return
 	done
 }
 
-# bird_config SHIFT|none: link i has the type and key i + SHIFT (of 1 to 5)
+# bird_auth SHIFT|none LINK: the link has the type and key LINK + SHIFT (of 1 to 5)
+bird_auth() {
+	local n=$((($2 + ${1/none/0} - 1) % 5 + 1))
+
+	echo "interval 200 ms; multiplier 5;"
+	[ "$1" = none ] || echo "authentication ${BIRD_TYPES[n - 1]};
+		password \"$(secret_of "$n")\" { id $((100 + n)); };"
+}
+
+# bird_config SHIFT|none
 bird_config() {
-	local i n
+	local i
 
 	cat <<-END
 		log "$lib_tmp/bird.log" all;
@@ -43,14 +55,13 @@ bird_config() {
 			debug { states, events };
 	END
 	for i in 1 2 3 4 5; do
-		n=$(((i + ${1/none/0} - 1) % 5 + 1))
-		echo "interface \"b$i\" { interval 200 ms; multiplier 5;"
-		[ "$1" = none ] || echo "authentication ${BIRD_TYPES[n - 1]};
-			password \"$(secret_of "$n")\" { id $((100 + n)); };"
-		echo "};
+		echo "interface \"b$i\" { $(bird_auth "$1" $i) };
 			neighbor 10.0.$i.1 dev \"b$i\" local 10.0.$i.2;
-			neighbor 2001:db8:$i::1 dev \"b$i\" local 2001:db8:$i::2;"
+			neighbor 2001:db8:1$i::1 dev \"b$i\" local 2001:db8:1$i::2;"
 	done
+	echo "multihop { $(bird_auth "$1" 1) };
+		neighbor 192.0.2.1 local 198.51.100.1 multihop yes;
+		neighbor 2001:db8::1 local 2001:db8:1::1 multihop yes;"
 	echo "}"
 }
 
@@ -73,58 +84,58 @@ bird_has() {
 		awk -v state="$2" '$3 == state' | wc -l)" = "$1" ]
 }
 
-# each_session COMMAND...: run it with the peer's address and the number of the link behind
+# each_session FUNCTION [ARG...]: run the commands of bfdnl that FUNCTION makes of a
+# selector and the number of the link behind
 each_session() {
 	local i
 
 	for i in 1 2 3 4 5; do
-		"$@" "10.0.$i.2" "$i"
-		"$@" "2001:db8:$i::2" "$i"
-	done
+		"$@" "dest-addr 10.0.$i.2 interface a$i" "$i"
+		"$@" "dest-addr 2001:db8:1$i::2 interface a$i" "$i"
+	done >"$lib_tmp/batch"
+	"$@" "dest-addr 198.51.100.1 source-addr 192.0.2.1 multihop" 1 >>"$lib_tmp/batch"
+	"$@" "dest-addr 2001:db8:1::1 source-addr 2001:db8::1 multihop" 1 >>"$lib_tmp/batch"
+	bfd "$h1" -b "$lib_tmp/batch"
+	check_err $? "cannot do: $1"
 }
 
 add_one() {
-	bfd "$h1" session add dest-addr "$1" interface "a$2" tx 200ms rx 200ms local-multiplier 5 \
-		key "$2" key-id $((100 + $2))
-	check_err $? "cannot add the session with $1"
+	echo "session add $1 tx 200ms rx 200ms local-multiplier 5 key $2 key-id $((100 + $2))"
 }
 
-# auth_one SHIFT WORDS ADDR LINK
+# auth_one SHIFT WORDS SELECTOR LINK
 auth_one() {
 	local n=$((($4 + $1 - 1) % 5 + 1))
 
-	# shellcheck disable=SC2086 # several words, or none
-	bfd "$h1" session auth dest-addr "$3" key "$n" key-id $((100 + n)) $2
-	check_err $? "cannot change the session with $3"
+	echo "session auth $3 key $n key-id $((100 + n)) $2"
 }
 
 auth_none() {
-	bfd "$h1" session auth dest-addr "$1" none delayed
-	check_err $? "cannot change the session with $1"
+	echo "session auth $1 none delayed"
 }
 
+# set_one WORDS SELECTOR
 set_one() {
-	bfd "$h1" session set dest-addr "${@: -2:1}" "${@:1:$#-2}"
-	check_err $? "cannot set ${*:1:$#-2} for ${*: -2:1}"
+	echo "session set $2 $1"
 }
 
 all_up() {
-	check_up "$h1" 10 "${1:-not up}"
-	await bird_has 10 Up
+	check_up "$h1" 12 "${1:-not up}"
+	await bird_has 12 Up
 	check_err $? "BIRD's sessions are not Up"
 }
 
 # check_keys SHIFT WHAT: sessions use the keys shifted by that
 check_keys() {
-	check_sessions "$h1" 10 "d.authentication and 'pending' not in d.authentication and
+	check_sessions "$h1" 12 "d.authentication and 'pending' not in d.authentication and
 		d.authentication.key_id == 100 + d.authentication.key and
-		d.authentication.key == (int(d.interface[1]) + $1 - 1) % 5 + 1" "$2"
+		d.authentication.key == (${LINK} + $1 - 1) % 5 + 1" "$2"
 }
 
 check_no_loss() {
 	check_eq "$(sessions "$h1" 'sum(d.session_statistics.down_count for d in v)')" "$1" \
 		"${2:-number of losses}"
-	await bird_has 10 Up
+	await bird_has 12 Up
 	check_err $? "BIRD's sessions are not Up"
 }
 
@@ -143,26 +154,35 @@ test_up() {
 	check_eq "$(sessions "$h1" 'sum(sum(d.session_statistics.drops.values()) for d in v)')" 0 \
 		"number of packets dropped"
 	check_eq "$(grep -c -i authentication "$lib_tmp/bird.log")" 0 "number of BIRD's complaints"
-	log_test "all five types, IPv4 and IPv6: sessions come up, no packet is refused"
+	log_test "all five types, IPv4 and IPv6, and multihop: sessions come up, no packet is refused"
+}
+
+# change_to SHIFT: all have the one before
+change_to() {
+	each_session auth_one "$1" delayed
+	sleep 1
+	check_sessions "$h1" 12 "d.authentication.key == ($LINK + $1 - 2) % 5 + 1 and
+		d.authentication.pending.key == ($LINK + $1 - 1) % 5 + 1" "pending keys"
+	check_no_loss 0 "number of losses while the change is pending"
+	bird_change "$1"
+	check_keys "$1" "keys after BIRD has changed"
+	sleep 2
+	check_no_loss 0
 }
 
 test_change() {
-	each_session auth_one 1 delayed
-	sleep 1
-	check_sessions "$h1" 10 "d.authentication.key == int(d.interface[1]) and
-		d.authentication.pending.key == int(d.interface[1]) % 5 + 1" "pending keys"
-	check_no_loss 0 "number of losses while the change is pending"
-	bird_change 1
-	check_keys 1 "keys after BIRD has changed"
-	sleep 2
-	check_no_loss 0
-	log_test "another type and key for each, delayed: when BIRD changes, without a loss"
+	local shift
+
+	for shift in 1 2 3 4 5; do
+		change_to $shift
+	done
+	log_test "every session gets all types one after the other, delayed: when BIRD changes, no loss"
 }
 
 test_off_on() {
 	each_session auth_none
 	bird_change none
-	check_sessions "$h1" 10 "not d.authentication" "authentication after BIRD has none"
+	check_sessions "$h1" 12 "not d.authentication" "authentication after BIRD has none"
 	sleep 2
 	check_no_loss 0 "number of losses when it was switched off"
 	each_session auth_one 0 delayed
@@ -175,36 +195,55 @@ test_off_on() {
 
 test_wrong() {
 	each_session auth_one 2 ""
-	check_sessions "$h1" 10 'r.local_state == "down"' "a wrong key"
+	check_sessions "$h1" 12 'r.local_state == "down"' "a wrong key"
 	await bird_has 0 Up
 	check_err $? "BIRD believes a wrong key"
-	check_sessions "$h1" 10 's.drops.auth_type > 0' "why packets are dropped"
+	check_sessions "$h1" 12 's.drops.auth_type > 0' "why packets are dropped"
 	each_session auth_one 0 ""
 	all_up "after the right key is back"
 	log_test "at once to what BIRD does not have: nobody believes the other, until it is taken back"
 }
 
+# up_again START DETECTION_MS WHAT: all are Up, the old sequence numbers having been
+# forgotten after two Detection Times, and a few packets at one a second exchanged
+up_again() {
+	local took
+
+	all_up "after $3"
+	took=$(($(monotonic_ms) - $1))
+	[ $took -lt $((2 * $2 + 6000)) ]
+	check_err $? "Up only $took ms after $3"
+	log_info "$3: all Up after $took ms"
+}
+
 test_restart() {
+	local start old
+
+	old=$(sessions "$h1" '{d.remote_discriminator for d in v}')
+	start=$(monotonic_ms)
 	kill -9 "$bird_pid"
 	wait "$bird_pid" 2>/dev/null
-	check_sessions "$h1" 10 'r.local_state == "down"' "BIRD is dead"
 	bird_start 0
-	all_up "after BIRD's restart"
-	log_test "BIRD restarts with other sequence numbers"
+	check_sessions "$h1" 12 "d.remote_discriminator not in (${old// /, }, 0)" \
+		"BIRD's discriminators"
+	up_again "$start" 1000 "BIRD's restart"
+	log_test "BIRD restarts at once with other sequence numbers: forgotten, and Up, in time"
+	start=$(monotonic_ms)
 	bfd "$h1" session flush
 	each_session add_one
-	all_up "after our restart"
+	# our AdminDown has told BIRD to expect a packet a second
+	up_again "$start" 5000 "our restart"
 	check_keys 0 "keys"
-	log_test "we restart with other sequence numbers"
+	log_test "we restart with other sequence numbers: forgotten, and Up, in time"
 }
 
 test_delete() {
-	each_session set_one local-multiplier 50
-	check_sessions "$h1" 10 'r.poll_active is False' "a longer detection time"
+	each_session set_one "local-multiplier 50"
+	check_sessions "$h1" 12 'r.poll_active is False' "a longer detection time"
 	sleep 1
 	bfd "$h1" session flush
 	WAIT_TIMEOUT=4 await bird_has 0 Up
-	check_err $? "BIRD does not believe our last words within its detection time of 10 s"
+	check_err $? "BIRD does not believe our last words within its detection time of 12 s"
 	check_eq "$(bfd "$h1" -j key show | jq -c '[.[]."use-count"]')" "[0,0,0,0,0]" "use counts"
 	log_test "sessions are deleted: AdminDown is signed"
 }

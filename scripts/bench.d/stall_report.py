@@ -5,10 +5,10 @@
 from figures import Failure, run
 from sent import Wire
 
-INTERVAL_MS = 10
+INTERVAL_MS = 30
 # b itself stood still: it did not send what there should have been to read
 NOISE_MS = 2 * INTERVAL_MS
-B_PACKETS = 20
+B_PACKETS = 10
 
 
 def report(figures):

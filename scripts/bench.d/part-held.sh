@@ -4,7 +4,7 @@
 part_held() {
 	local kind
 	# where the answer is looked for: least, most, step
-	local -A range=([ours]='480 720 60' [bird]='24 48 4' [frr]='4 16 2')
+	local -A range=([ours]='480 1120 80' [bird]='40 136 8' [frr]='4 40 4')
 
 	kinds ours bird frr
 	for kind in "${only[@]}"; do

@@ -12,7 +12,8 @@ from echoes import LOOP, PACE, looping
 from peer import Tap
 from registry import attack, bug, exact
 from result import check, equal
-from stage import DEBUG, MS, POISON, T, V6, VIRTUAL, net_drops, pace, replace, up
+from stage import DEBUG, MS, POISON, T, V6, VIRTUAL, host, net_drops, pace, replace, up
+from tool import sh
 from wire import ADMIN_DOWN, DOWN, INIT, UP, Bfd, frame
 
 
@@ -245,6 +246,27 @@ def polls():
         equal(len(s.sent(at, final=1)), 1000, 'Finals')
         pace(s.periodic(at), T)
         s.no_flap()
+
+
+@attack('bursts on a link that merges packets (GRO): each is taken for itself')
+def merged():
+    link = f'ip netns exec {host()} ethtool -K e1'
+    far = f"tc -n {os.environ['peer']} qdisc"
+    sh(f'{link} gro on rx-gro-list on rx-udp-gro-forwarding on')
+    sh(f'{far} add dev p1 root netem delay 2ms')        # so that several arrive at once
+    try:
+        for family in ({}, V6):
+            with up(link=family) as s:
+                for n in range(10):
+                    at = s.mark()
+                    for _ in range(n + 1):
+                        s.peer.send(poll=1)
+                    s.run(5 * MS)
+                    equal(len(s.sent(at, final=1)), n + 1, 'Finals')
+                s.no_flap()
+    finally:
+        sh(f'{far} del dev p1 root')
+        sh(f'{link} gro off rx-gro-list off rx-udp-gro-forwarding off')
 
 
 @attack('a flood of first packets of other hosts: none is believed, no session is made')

@@ -171,7 +171,7 @@ def complaints(rules, text, results):
         for number in r.bugs:
             if number not in BUGS:
                 yield f'{r.test.name}: there is no bug {number}'
-        if r.test and not has_passed(r.test, results):
+        if r.test and 'virtual' not in results.get(r.test.name, ()):
             yield f'{r.test.name} has not been seen to pass'
     if os.path.exists(PATH):
         with open(PATH, encoding='utf-8') as f:

@@ -179,6 +179,9 @@ struct bfd_net {
  * @vrf: ifindex of the VRF it came in by, or 0
  * @scope: ifindex of the link when @peer is link-local, else 0
  *
+ * RFC 5881, 6: on a point-to-point link the sender is no matter. Sessions that are
+ * bound to one have @peer 0 and its ifindex in @scope here.
+ *
  * No padding: it is hashed as it stands. Its beginning, up to @family, is the
  * key of bfd_net.by_dest.
  */
@@ -231,6 +234,7 @@ struct bfd_peer_key {
  * @net: its namespace; constant
  * @id: the handle users know it by; constant
  * @key: constant but for the ifindexes in it
+ * @match: what its first packets are matched by: @key, but see struct bfd_peer_key
  * @source: local address; changes when @source_auto
  * @ifindex: the session's link, 0: any, or the link is not there now
  * @ifname: the link's name, "": any link; guarded by bfd_net.lock and @lock, as
@@ -289,6 +293,7 @@ struct bfd_session {
 	struct net *net;
 	u32 id;
 	struct bfd_peer_key key;
+	struct bfd_peer_key match;
 	union bfd_addr source;
 	int ifindex;
 	char ifname[IFNAMSIZ];

@@ -32,6 +32,7 @@
  * @vrf: ifindex of the VRF, 0: none, or it is not there
  * @away: a positive errno, or 0: all is there
  * @vrf_asked: the VRF was asked for; else it is that of the link
+ * @point_to_point: the link has but one other end
  * @ifname: the link's name, "": any
  * @vrfname: the name of the VRF, "": none
  */
@@ -40,6 +41,7 @@ struct bfd_place {
 	u32 vrf;
 	int away;
 	bool vrf_asked;
+	bool point_to_point;
 	char ifname[IFNAMSIZ];
 	char vrfname[IFNAMSIZ];
 };
@@ -80,6 +82,7 @@ static void locate(struct net *net, struct bfd_place *p)
 		strscpy(p->vrfname, vrf ? vrf->name : "", IFNAMSIZ);
 	}
 	p->vrf = vrf ? vrf->ifindex : 0;
+	p->point_to_point = link && link->flags & IFF_POINTOPOINT;
 	p->away = 0;
 	if ((p->ifname[0] && !link) || (p->vrf_asked && !vrf) ||
 	    (link && l3mdev_master_dev_rcu(link) != vrf))
@@ -179,6 +182,7 @@ int bfd_path_find(struct bfd_net *bn, struct bfd_session_params *p,
 	p->vrf_asked = place.vrf_asked;
 	p->ifindex = place.ifindex;
 	p->vrf = place.vrf;
+	p->point_to_point = place.point_to_point;
 	strscpy(p->vrfname, place.vrfname, sizeof(p->vrfname));
 	return ret;
 }
@@ -227,15 +231,25 @@ static struct bfd_sock *socket_for(struct bfd_net *bn, struct bfd_session *s,
 	return NULL;
 }
 
+void bfd_path_set_key(struct bfd_session *s, int ifindex, u32 vrf, bool point_to_point)
+{
+	s->key.vrf = vrf;
+	if (s->key.family == AF_INET6 &&
+	    ipv6_addr_type(&s->key.peer.ip6) & IPV6_ADDR_LINKLOCAL)
+		s->key.scope = ifindex;
+	s->match = s->key;
+	if (!point_to_point)
+		return;
+	memset(&s->match.peer, 0, sizeof(s->match.peer));
+	s->match.scope = ifindex;
+}
+
 static void set_place(struct bfd_session *s, const struct bfd_place *p)
 {
 	WRITE_ONCE(s->ifindex, p->ifindex);
 	strscpy(s->ifname, p->ifname, sizeof(s->ifname));
 	strscpy(s->vrfname, p->vrfname, sizeof(s->vrfname));
-	s->key.vrf = p->vrf;
-	if (s->key.family == AF_INET6 &&
-	    ipv6_addr_type(&s->key.peer.ip6) & IPV6_ADDR_LINKLOCAL)
-		s->key.scope = p->ifindex;
+	bfd_path_set_key(s, p->ifindex, p->vrf, p->point_to_point);
 	s->away = p->away;
 }
 

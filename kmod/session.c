@@ -296,16 +296,14 @@ static void set_owner(struct bfd_session *s, const struct bfd_session_params *p)
 	bfd_owner_put(old);
 }
 
-static void set_key(struct bfd_peer_key *key, const struct bfd_session_params *p)
+static void set_key(struct bfd_session *s, const struct bfd_session_params *p)
 {
-	*key = (struct bfd_peer_key) {
+	s->key = (struct bfd_peer_key) {
 		.peer = p->dest,
 		.family = p->family,
 		.dport = p->dport,
-		.vrf = p->vrf,
 	};
-	if (p->family == AF_INET6 && ipv6_addr_type(&p->dest.ip6) & IPV6_ADDR_LINKLOCAL)
-		key->scope = p->ifindex;
+	bfd_path_set_key(s, p->ifindex, p->vrf, p->point_to_point);
 }
 
 static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_session_params *p,
@@ -326,7 +324,7 @@ static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_se
 	bfd_session_auth_change(s, &p->auth, &auth);
 	spin_lock_init(&s->lock);
 	s->net = bn->net;
-	set_key(&s->key, p);
+	set_key(s, p);
 	s->source = p->source;
 	s->source_auto = bfd_addr_any(&p->source);
 	s->ifindex = p->ifindex;

@@ -41,9 +41,10 @@ static inline u8 bfd_path_type(const struct bfd_session *s)
  * @auth: how packets shall be authenticated from now on
  * @owner_exit: enum bfd_owner_exit
  * @owner: whose end makes it happen; NULL when nothing shall
- * @vrf_asked: set by bfd_path_find(), as are the next two: a VRF was asked for
+ * @vrf_asked: set by bfd_path_find(), as are the next three: a VRF was asked for
  * @ifindex: of the link, or 0
  * @vrf: ifindex of the VRF, or 0
+ * @point_to_point: the link has but one other end
  * @fault: of an error: the attribute (BFD_A_*) that it is about, or 0
  */
 struct bfd_session_params {
@@ -64,6 +65,7 @@ struct bfd_session_params {
 	bool vrf_asked;
 	int ifindex;
 	u32 vrf;
+	bool point_to_point;
 	u16 fault;
 };
 
@@ -286,6 +288,15 @@ void bfd_path_exit(struct bfd_net *bn);
  */
 int bfd_path_find(struct bfd_net *bn, struct bfd_session_params *p,
 		  struct netlink_ext_ack *extack);
+
+/**
+ * bfd_path_set_key() - put the place into what packets are matched by
+ * @s: the session, its key's constant parts set; in no table by the peer
+ * @ifindex: of the link, or 0
+ * @vrf: ifindex of the VRF, or 0
+ * @point_to_point: the link has but one other end (RFC 5881, 6)
+ */
+void bfd_path_set_key(struct bfd_session *s, int ifindex, u32 vrf, bool point_to_point);
 
 /**
  * bfd_path_socket() - the socket that a session needs

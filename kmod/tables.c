@@ -33,7 +33,7 @@ static const struct rhashtable_params discr_params = {
 
 static const struct rhashtable_params peer_params = {
 	.key_len = sizeof(struct bfd_peer_key),
-	.key_offset = offsetof(struct bfd_session, key),
+	.key_offset = offsetof(struct bfd_session, match),
 	.head_offset = offsetof(struct bfd_session, peer_node),
 	.automatic_shrinking = true,
 };
@@ -131,8 +131,26 @@ struct bfd_session *bfd_session_by_discr(struct bfd_net *bn, u32 discr)
 	return rhashtable_lookup(&bn->by_discr, &discr, discr_params);
 }
 
-struct bfd_session *bfd_session_for_packet(struct bfd_net *bn, const struct bfd_peer_key *key,
-					   const union bfd_addr *local, int ifindex)
+/* On a point-to-point link, see struct bfd_peer_key */
+static struct bfd_peer_key any_sender(const struct bfd_peer_key *key, int ifindex)
+{
+	return (struct bfd_peer_key) {
+		.family = key->family,
+		.dport = key->dport,
+		.vrf = key->vrf,
+		.scope = ifindex,
+	};
+}
+
+/* What was asked for exactly goes before what takes any. */
+static int fitness(const struct bfd_session *s, const union bfd_addr *peer)
+{
+	return 4 * bfd_addr_equal(&s->key.peer, peer) + 2 * !s->source_auto + !!s->ifname[0];
+}
+
+static struct bfd_session *fittest(struct bfd_net *bn, const struct bfd_peer_key *key,
+				   const union bfd_addr *peer, const union bfd_addr *local,
+				   int ifindex)
 {
 	struct bfd_session *s, *best = NULL;
 	struct rhlist_head *list, *pos;
@@ -143,25 +161,42 @@ struct bfd_session *bfd_session_for_packet(struct bfd_net *bn, const struct bfd_
 			continue;
 		if (!s->source_auto && !bfd_addr_equal(&s->source, local))
 			continue;
-		/* what was asked for exactly goes before what takes any */
-		if (!best || (!s->source_auto && best->source_auto) ||
-		    (s->ifname[0] && !best->ifname[0]))
+		if (!best || fitness(s, peer) > fitness(best, peer))
 			best = s;
 	}
 	return best;
 }
 
-struct bfd_session *bfd_session_for_echo(struct bfd_net *bn, const struct bfd_peer_key *key,
-					 int ifindex)
+struct bfd_session *bfd_session_for_packet(struct bfd_net *bn, const struct bfd_peer_key *key,
+					   const union bfd_addr *local, int ifindex)
+{
+	const struct bfd_peer_key any = any_sender(key, ifindex);
+
+	return fittest(bn, key, &key->peer, local, ifindex) ?:
+	       fittest(bn, &any, &key->peer, local, ifindex);
+}
+
+static struct bfd_session *with_echo(struct bfd_net *bn, const struct bfd_peer_key *key,
+				     const union bfd_addr *peer, int ifindex)
 {
 	struct rhlist_head *list, *pos;
 	struct bfd_session *s;
 
 	list = rhltable_lookup(&bn->by_peer, key, peer_params);
 	rhl_for_each_entry_rcu(s, pos, list, peer_node)
-		if (READ_ONCE(s->echo) && READ_ONCE(s->ifindex) == ifindex)
+		if (READ_ONCE(s->echo) && READ_ONCE(s->ifindex) == ifindex &&
+		    bfd_addr_equal(&s->key.peer, peer))
 			return s;
 	return NULL;
+}
+
+struct bfd_session *bfd_session_for_echo(struct bfd_net *bn, const struct bfd_peer_key *key,
+					 int ifindex)
+{
+	const struct bfd_peer_key any = any_sender(key, ifindex);
+
+	return with_echo(bn, key, &key->peer, ifindex) ?:
+	       with_echo(bn, &any, &key->peer, ifindex);
 }
 
 static struct rhlist_head *sessions_with(struct bfd_net *bn, u16 family,

@@ -76,6 +76,8 @@ class Refused(OSError):
 class Netlink:
     """A socket of generic netlink in a namespace."""
 
+    FAMILY = b'bfd\0'
+
     def __init__(self, ns='', portid=0):
         with netns(ns):
             self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
@@ -85,7 +87,7 @@ class Netlink:
         self.sock.settimeout(5)
         self.seq = 0
         self.family = 0
-        answer = self.call(3, attr(2, b'bfd\0'), family=16)     # CTRL_CMD_GETFAMILY
+        answer = self.call(3, attr(2, self.FAMILY), family=16)     # CTRL_CMD_GETFAMILY
         self.family, = struct.unpack('H', dict(attrs(answer[0][4:]))[1])
 
     def send(self, command, body=b'', flags=REQUEST | ACK, family=None, version=1, length=None):

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Sessions on links of all kinds.
+# shellcheck disable=SC2086,SC2119 # words; arguments are optional
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 require_virtual

@@ -22,8 +22,8 @@ class Wire:
     """
 
     def __init__(self, directory, name):
-        start, end, records, overflow, _ = (
-            int(n) for n in (directory / f"{name}.window").read_text().split())
+        start, end, records, overflow = (
+            int(n) for n in (directory / f"{name}.window").read_text().split()[:4])
         if overflow:
             raise Failure(f"{name}: {overflow} packets found no room in the log")
         self.seconds = (end - start) / 1e9

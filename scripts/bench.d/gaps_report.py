@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0
 """Report what "scripts/bench gaps" saw on the wire."""
 
+from counted import read_facts
 from figures import run
 from sent import Wire
 
 INTERVALS_US = (3300, 10000, 50000)
 RUNS = {
-    "ours": ("ours, 8 sessions", "ours"),
-    "many": ("ours, 128 sessions", "ours"),
-    "bird": ("BIRD, 8 sessions", "bird"),
-    "frr": ("FRR bfdd, 8 sessions", "frr"),
+    "ours": ("ours", "ours"),
+    "many": ("ours", "ours"),
+    "bird": ("BIRD", "bird"),
+    "frr": ("FRR bfdd", "frr"),
 }
 
 
@@ -24,6 +25,7 @@ def report(figures):
         for run_name, (title, kind) in RUNS.items():
             if not (figures.directory / run_name / f"{us}.log").exists():
                 continue
+            title += f", {read_facts(figures.directory / run_name)['sessions']} sessions"
             wire = Wire(figures.directory / run_name, us)
             print(f"{title + f', {ms:g} ms x 3':36}{len(wire.gaps):10,}"
                   + "".join(f"{wire.quantile(p) / ms * 100:9.2f}" for p in (0, .5, .99, .999))

@@ -80,6 +80,7 @@ def neighbor_disabled():
 @rule('5880', '6.8.16', 'MAY', 'a path that is known to be gone takes the session down with '
                                'diagnostic Path Down')
 @bug(42)
+@long
 def path_down():
     ns, peer = host(), os.environ['peer']
     new_link = (f'ip link add x1 netns {ns} address 02:00:00:00:09:01 type veth '

@@ -10,7 +10,7 @@ from auth import METICULOUS_SHA1
 from authentication import next_seq, usual
 from echoes import LOOP, PACE, looping
 from peer import Tap
-from registry import attack, bug, exact
+from registry import attack, bug, exact, long
 from result import check, equal
 from stage import DEBUG, MS, POISON, T, V6, VIRTUAL, host, net_drops, pace, replace, up
 from tool import sh
@@ -190,6 +190,7 @@ def not_unicast():
 
 
 @attack('discriminators are guessed: thousands of packets, each the wrong one')
+@long
 def guesses():
     with up() as s:
         rng = random.Random(1)
@@ -276,8 +277,8 @@ def first_packets():
         hosts = range(20, 250)
         with unharmed(s) as reasons:
             reasons['no-session'] = len(hosts)
-            for host in hosts:
-                shoot(s, [bytes(poison(s, your=0, state=DOWN))], src=f'192.0.2.{host}')
+            for n in hosts:
+                shoot(s, [bytes(poison(s, your=0, state=DOWN))], src=f'192.0.2.{n}')
         equal(len(s.session.bfdnl('session show')), 1, 'sessions')
 
 

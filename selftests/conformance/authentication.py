@@ -138,6 +138,7 @@ def secret_lengths():
 @rule('5880', '6.7.2', 'MUST', 'passwords can be given in ASCII')
 @rule('5880', '6.7.3', 'MUST', 'keys can be given in ASCII: MD5')
 @rule('5880', '6.7.4', 'MUST', 'keys can be given in ASCII: SHA1')
+@long
 def ascii_secret():
     for kind in ALL:
         tool()(f'key set 95 type {TYPES[kind - 1]} password Secret123')
@@ -161,6 +162,7 @@ def hexadecimal_secret():
 @rule('5880', '6.8.7', 'MUST', 'A is set, and the section there, if authentication is in use')
 @rule('5880', '6.8.7', 'MUST', 'Length counts the Authentication Section')
 @rule('5881', '5', 'MUST', 'packets are sent with TTL 255 also with authentication')
+@long
 def in_the_packet():
     def test(kind, s):
         size = {PASSWORD: 19}.get(kind, 28 if kind in WITH_SHA1 else 24)
@@ -197,6 +199,7 @@ def unsigned(kind, s):
 @rule('5880', '6.7.4', 'MUST', 'a packet without the section is discarded: SHA1')
 @rule('5881', '5', TEXT, 'authentication in use: all packets without it are discarded')
 @bug(10, 32)
+@long
 def section_missing():
     refused(ALL, 'auth-missing', unsigned)
 
@@ -204,6 +207,7 @@ def section_missing():
 @rule('5880', '6.7.2', 'MUST', 'another Auth Type is discarded: password')
 @rule('5880', '6.7.3', 'MUST', 'another Auth Type is discarded: MD5')
 @rule('5880', '6.7.4', 'MUST', 'another Auth Type is discarded: SHA1')
+@long
 def other_type():
     refused(ALL, 'auth-type', lambda kind, s: [
         auth_of(t).sign(s.peer.says, **next_seq(s)) for t in ALL if t != kind] + [
@@ -214,6 +218,7 @@ def other_type():
 @rule('5880', '6.7.3', 'MUST', 'an unknown Auth Key ID is discarded: MD5')
 @rule('5880', '6.7.4', 'MUST', 'an unknown Auth Key ID is discarded: SHA1')
 @bug(33)
+@long
 def other_key_id():
     refused(ALL, 'auth-key-id', lambda kind, s: [
         s.poisoned({'key_id': n, **next_seq(s)}) for n in (0, KEY_ID - 1, KEY_ID + 1, 255)])
@@ -223,6 +228,7 @@ def other_key_id():
 @rule('5880', '6.7.3', 'MUST', 'an Auth Len other than 24 is discarded')
 @rule('5880', '6.7.4', 'MUST', 'an Auth Len other than 28 is discarded')
 @bug(10)
+@long
 def other_length():
     def make(kind, s):
         right = {PASSWORD: 19}.get(kind, 28 if kind in WITH_SHA1 else 24)
@@ -262,6 +268,7 @@ def right_one():
 
 @rule('5880', '4.3', 'MUST', 'the reserved byte is ignored: MD5')
 @rule('5880', '4.4', 'MUST', 'the reserved byte is ignored: SHA1')
+@long
 def reserved_byte():
     each(ALL[1:], lambda kind, s: [s.accepts(wrong={'reserved': v}) for v in (1, 255)])
 
@@ -287,6 +294,7 @@ def sequence_window(kinds):
                                'with the last one is discarded')
 @rule('5880', '6.7.3', 'MUST', 'Meticulous Keyed MD5: the same, and the last one is discarded, too')
 @bug(31)
+@long
 def window_md5():
     sequence_window(WITH_MD5)
 
@@ -296,6 +304,7 @@ def window_md5():
 @rule('5880', '6.7.4', 'MUST', 'Meticulous Keyed SHA1: the same, and the last one is discarded, '
                                'too')
 @bug(31)
+@long
 def window_sha1():
     sequence_window(WITH_SHA1)
 
@@ -303,6 +312,7 @@ def window_sha1():
 @rule('5880', '6.7.3', 'MUST', 'sequence numbers are circular: MD5')
 @rule('5880', '6.7.4', 'MUST', 'sequence numbers are circular: SHA1')
 @bug(31)
+@long
 def circular():
     for kind in ALL[1:]:
         with up(**usual(kind, seq=(1 << 32) - 20)) as s:
@@ -317,6 +327,7 @@ def circular():
 @rule('5880', '6.7.3', 'MUST', 'the first number heard is taken, whatever it is: MD5')
 @rule('5880', '6.7.4', 'MUST', 'the first number heard is taken, whatever it is: SHA1')
 @rule('5880', '6.8.1', 'MUST', 'bfd.AuthSeqKnown is zero at first')
+@long
 def first_number():
     for kind in ALL[1:]:
         for seq in (0, 0x7fffffff, 0x80000000, 0xffffff00):
@@ -326,6 +337,7 @@ def first_number():
 
 @rule('5880', '6.7.4', TEXT, 'a number whose packet is not authentic does not move the window')
 @bug(31)
+@long
 def window_stays():
     def test(kind, s):
         last = s.peer.auth.seq - 1

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What RFC 5882 asks of BFD itself; most of it is for the protocols that use BFD."""
 
-from registry import TEXT, bug, exact, outside, rule
+from registry import TEXT, bug, exact, long, outside, rule
 from result import check, equal
 from stage import MS, S, T, USUAL, fresh, up
 from tool import Monitor
@@ -13,6 +13,7 @@ CLIENTS = 'what uses BFD decides how it reacts; events tell it all it needs'
 @rule('5882', '2', 'SHOULD', 'there is one session for a path of a data protocol, shared by all '
                              'who want to know')
 @bug(46)
+@long
 def shared():
     with fresh(watch=True) as s:
         second = Monitor(s.ns)
@@ -26,6 +27,7 @@ def shared():
 
 
 @rule('5882', '3.3', 'SHOULD NOT', 'a session that comes up looks like a failure to clients')
+@long
 def coming_up_is_no_failure():
     with fresh(watch=True) as s:
         at = s.monitor.mark()
@@ -53,6 +55,7 @@ def every_change_is_told():
 @rule('5882', '3.2', 'SHOULD NOT', "the neighbor's AdminDown is shown to clients as a failure of "
                                    'the path')
 @bug(47)
+@long
 def admin_down_is_no_failure():
     for says, remote in ((dict(state=ADMIN_DOWN, diag=7), ('adminDown', 'admin-down')),
                          (dict(state=DOWN, diag=1), ('down', 'control-expiry'))):
@@ -69,6 +72,7 @@ def admin_down_is_no_failure():
 
 @rule('5882', '8', 'SHOULD', 'before a planned outage AdminDown can be said for a Detection Time')
 @rule('5882', '3.2', 'SHOULD NOT', 'our own AdminDown is shown to clients as a failure of the path')
+@long
 def own_admin_down_is_no_failure():
     with up(watch=True) as s:
         at, sent = s.monitor.mark(), s.mark()
@@ -96,6 +100,7 @@ def failure_is_told():
 
 
 @rule('5882', '4.3.1', TEXT, 'a session goes on while what uses it is restarted (C bit)')
+@long
 def survives_clients():
     with up(watch=True) as s:
         check(all(p.bfd.cpi for p in s.sent()), 'a packet without C')

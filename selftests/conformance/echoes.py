@@ -63,6 +63,7 @@ def only_up():
                                'does not loop them')
 @rule('5880', '6.8.6', 'MUST', 'Echo packets end when Required Min Echo RX Interval becomes zero')
 @rule('5880', '4.1', TEXT, 'Required Min Echo RX Interval 0: the peer does not loop')
+@long
 def only_who_loops():
     with sending(echo_rx=0) as s:
         none(s)
@@ -89,6 +90,7 @@ def sent_when_up():
 
 
 @rule('5880', '6.4', TEXT, 'who loops need not send Echo packets')
+@long
 def looping_only():
     with loops() as s:
         none(s)
@@ -128,6 +130,7 @@ def failure():
 
 
 @rule('5880', '6.1', TEXT, 'Down, the Echo packets end')
+@long
 def end_in_down():
     with sending() as s:
         some(s)
@@ -138,6 +141,7 @@ def end_in_down():
 
 
 @rule('5880', '6.8.16', 'MUST', 'AdminDown, the Echo packets end')
+@long
 def end_in_admin_down():
     with sending() as s:
         some(s)
@@ -278,6 +282,7 @@ def addressed():
 @rule('5881', '4', 'SHOULD NOT', 'the source of Echo packets is of the subnet of the link, or '
                                  'link-local')
 @bug(36)
+@long
 def source_of_echoes():
     ns = host()
     sh(f'ip -n {ns} link add es0 type dummy && ip -n {ns} link set es0 up')

@@ -10,6 +10,7 @@ from wire import ADMIN_DOWN, DOWN, INIT, UP
 
 @rule('5880', '4.1', TEXT, 'the version is 1')
 @rule('5880', '6.8.7', 'MUST', 'Version is 1 in every packet')
+@long
 def version():
     with up() as s:
         s.run(10 * T)
@@ -49,6 +50,7 @@ def state():
 
 @rule('5880', '4.1', TEXT, 'P asks for a packet with F; it is clear otherwise')
 @rule('5880', '6.8.7', 'MUST', 'P is set during a Poll Sequence, else clear')
+@long
 def poll_bit():
     with up() as s:
         at = s.mark()
@@ -68,11 +70,12 @@ def final_bit():
         at = s.mark()
         s.run(10 * T)
         equal(s.sent(at, final=1), [], 'Finals')
-        equal([p.bfd.final for p in s.answer(poll=1)], [1], 'F of the answers')
+        equal(len([p for p in s.answer(poll=1) if p.bfd.final]), 1, 'packets with F')
 
 
 @rule('5880', '4.1', TEXT, 'C: this BFD does not share fate with its control plane')
 @rule('5880', '6.8.7', 'MUST', 'C is set if BFD goes on through a disruption of the control plane')
+@long
 def control_plane_independent():
     with up() as s:
         check(all(p.bfd.cpi for p in s.sent()), 'a packet without C')
@@ -83,6 +86,7 @@ def control_plane_independent():
 
 @rule('5880', '4.1', TEXT, 'a peer with C, or without, is the same to the protocol')
 @bug(8)
+@long
 def remote_cpi():
     with up() as s:
         for cpi in (1, 0, 1):

@@ -10,6 +10,7 @@ from wire import ADMIN_DOWN, DOWN, UP
 @rule('5880', '6.5', TEXT, 'a Poll Sequence is periodic packets with P, until there is a Final')
 @rule('5880', '6.5', TEXT, 'after the Final packets have P clear again')
 @rule('5880', '6.8.6', 'MUST', 'a Final ends the Poll Sequence')
+@long
 def until_the_final():
     with up() as s:
         s.peer.answers = False
@@ -47,6 +48,7 @@ def on_schedule():
 
 @rule('5880', '6.5', 'MUST NOT', 'a packet has both P and F')
 @bug(5)
+@long
 def not_both():
     with up() as s:
         s.peer.answers = False
@@ -59,6 +61,7 @@ def not_both():
 
 
 @rule('5880', '6.5', TEXT, 'a Poll that is lost is repeated; nothing else depends on the Final')
+@long
 def repeated():
     with up() as s:
         s.peer.answers = False
@@ -71,6 +74,7 @@ def repeated():
 
 
 @rule('5880', '6.8.6', 'MUST', 'a Final that nobody asked for changes nothing')
+@exact
 def unasked_final():
     with up() as s:
         at = s.mark()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What is discarded, in which order: RFC 5880, 6.8.6."""
 
-from registry import TEXT, bug, outside, rule
+from registry import TEXT, bug, long, outside, rule
 from result import equal
 from stage import MS, TUS, every_family, fresh, up
 from wire import ADMIN_DOWN, DOWN, INIT, UP, Bfd
@@ -9,6 +9,7 @@ from wire import ADMIN_DOWN, DOWN, INIT, UP, Bfd
 
 @rule('5880', '6.8.6', 'MUST', 'a version other than 1 is discarded')
 @bug(7)
+@long
 def version():
     def over(link):
         with up(link=link) as s:
@@ -169,6 +170,7 @@ def learned():
 
 @rule('5880', '6.8.6', TEXT, 'diagnostics that are not assigned yet are taken like any other')
 @rule('5880', '6', TEXT, 'what no rule forbids is accepted')
+@long
 def unknown_diag():
     with up() as s:
         for diag in range(32):

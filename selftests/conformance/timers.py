@@ -39,6 +39,7 @@ def large_intervals():
 @rule('5880', '6.8.3', 'MUST', 'a changed bfd.DesiredMinTxInterval starts a Poll Sequence')
 @rule('5880', '6.8.10', TEXT, 'a new Required Min RX Interval is in the next packet')
 @rule('5880', '6.8.3', 'MUST', 'a changed bfd.RequiredMinRxInterval starts a Poll Sequence')
+@long
 def change_is_polled():
     for option, told in ((f'tx {2 * TUS}us', (2 * TUS, TUS)), (f'rx {2 * TUS}us', (TUS, 2 * TUS)),
                          (f'tx {TUS // 2}us', (TUS // 2, TUS)),
@@ -229,6 +230,7 @@ def remote_changes_count():
 
 @rule('5880', '6.8.3', 'MUST', 'changes during a Poll Sequence are kept apart: told in one packet, '
                                'or a round trip after the last Poll')
+@long
 def changes_in_a_poll():
     with up() as s:
         s.peer.answers = False

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """When Control packets are sent: RFC 5880, 6.8.7 and 6.8.2."""
 
-from registry import TEXT, bug, exact, outside, rule
+from registry import TEXT, bug, exact, long, outside, rule
 from result import check, equal, within
 from stage import DEBUG, MS, S, SLOT, T, TUS, pace, up
 from wire import ADMIN_DOWN, DOWN, GapStats, gaps
@@ -84,6 +84,7 @@ def not_in_step():
                                    'zero')
 @rule('5880', '4.1', TEXT, 'Required Min RX Interval zero: no periodic packets are wanted')
 @bug(19)
+@long
 def silence_is_respected():
     with up() as s:
         s.peer.say(rx=0)
@@ -95,6 +96,7 @@ def silence_is_respected():
 
 
 @rule('5880', '6.8.7', TEXT, 'a peer that wants packets again gets them')
+@long
 def silence_ends():
     with up() as s:
         s.peer.say(rx=0)

@@ -373,8 +373,11 @@ vrf_hosts() {
 }
 
 # matrix_hosts: three_hosts_router, and a link d1 - d2 between $h1 and $h2; for matrix.py
+# With link-local addresses, without which Linux does not verify its neighbours.
 matrix_hosts() {
-	three_hosts_router && veth "$h1" d1 "$h2" d2 && export h1 h2
+	three_hosts_router && veth "$h1" d1 "$h2" d2 &&
+		addr "$h1" d1 fe80::1/64 && addr "$h2" d2 fe80::2/64 &&
+		addr "$h1" e1 fe80::1/64 && addr "$h2" e2 fe80::2/64 && export h1 h2
 }
 
 # three_hosts_bridge: $h1 e1, $h2 e2, $h3 e3 on a bridge in $bridge (ports p1-p3)

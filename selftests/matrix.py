@@ -187,6 +187,17 @@ class Matrix:
     def settled(self):
         self.await_(Pair.running, 40 * S)
 
+    def keyed(self):
+        """Until every session uses its key; a packet of the other end makes it change."""
+        limit = now() + 20 * S
+        while True:
+            wrong = [f'h{end + 1} of {p}' for end in (0, 1) for p, s in self.show(end)
+                     if s.get('authentication', {}).get('key', 0) != p.auth]
+            if not wrong or now() > limit:
+                break
+            sleep(200 * MS)
+        check(not wrong, f'{len(wrong)} have another key, e.g. {wrong[:2]}')
+
     def statistics(self, name):
         return [[s['session-statistics'].get(name, 0) for _, s in self.show(end)]
                 for end in (0, 1)]
@@ -277,10 +288,7 @@ def keys():
                 # pylint: disable-next=cell-var-from-loop
                 matrix.each(lambda p, end: f'session auth {p.words(end)}{p.key() or " none"}{how}',
                             (end,))
-            for end in (0, 1):
-                for p, s in matrix.show(end):
-                    equal(s.get('authentication', {}).get('key', 0), p.auth,
-                          f'the key of h{end + 1} of {p}')
+            matrix.keyed()
             matrix.settled()
             sleep((VERIFY + 5 * MULTIPLIER * INTERVAL) * US)
 

@@ -293,9 +293,7 @@ def atomic():
     monitor = Monitor(h1)
     for ns in (h1, h2):
         Keys(ns).set(1, 5, b'secret')
-    pair = [Session(h1, 'dest-addr 192.0.2.2 tx 10ms rx 10ms mult 5 key 1 key-id 1'),
-            Session(h2, 'dest-addr 192.0.2.1 tx 10ms rx 10ms mult 5 key 1 key-id 1')]
-    options = 'tx 10ms rx 10ms mult 5 echo echo-tx 10ms echo-rx 5ms'
+    options = 'tx 10ms rx 10ms mult 5 key 1 key-id 1 echo echo-tx 10ms echo-rx 5ms'
     pair = [Session(h1, 'dest-addr 192.0.2.2 interface e1 ' + options),
             Session(h2, 'dest-addr 192.0.2.1 interface e2 ' + options)]
     for s in pair:

@@ -8,12 +8,12 @@
 . "$(dirname "$0")/lib/vm.sh"
 
 frr=/usr/lib/frr
-ECHOES=(tx 200ms rx 200ms local-multiplier 5 echo echo-tx 50ms echo-rx 50ms)
+ECHOES=(tx 200ms rx 200ms local-multiplier 5 echo echo-tx 100ms echo-rx 100ms)
 
 # check_echoes NS COUNT: sessions that send echoes and get them back
 check_echoes() {
 	check_sessions "$1" "$2" 'r.local_state == "up" and r.detection_mode == "async-with-echo"
-		and r.echo_tx_interval_in_use == 50000 and r.echo_detection_time == 250000
+		and r.echo_tx_interval_in_use == 100000 and r.echo_detection_time == 500000
 		and r.negotiated_rx_interval >= 1000000 and s.receive_echo_count > 20' \
 		"sessions with echoes"
 	check_sessions "$1" "$2" 's.send_echo_count - s.receive_echo_count <= 3' "echoes lost"
@@ -173,7 +173,7 @@ test_frr() {
 # add_unaffiliated DEST-ADDR SOURCE-ADDR
 add_unaffiliated() {
 	bfd "$h1" session add dest-addr "$1" source-addr "$2" interface e1 \
-		unaffiliated-echo echo-tx 50ms local-multiplier 5 >/dev/null
+		unaffiliated-echo echo-tx 100ms local-multiplier 5 >/dev/null
 }
 
 test_unaffiliated() {
@@ -188,7 +188,7 @@ test_unaffiliated() {
 	check_err $? "no sessions"
 	check_up "$h1" 2 "not up"
 	sleep 5
-	check_sessions "$h1" 2 'r.echo_tx_interval_in_use == 50000 and s.receive_echo_count > 50
+	check_sessions "$h1" 2 'r.echo_tx_interval_in_use == 100000 and s.receive_echo_count > 50
 		and s.down_count == 0' "sessions with a router"
 	log_test "unaffiliated: a router that has nothing but forwarding switched on"
 	ip netns exec "$router" sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0

@@ -10,12 +10,12 @@
 #include "session.h"
 
 /* Every packet looks its session up by discriminator: this is to be inlined. */
-static u32 discr_hash(const void *discr, u32 len, u32 seed)
+static inline u32 discr_hash(const void *discr, u32 len, u32 seed)
 {
 	return jhash_1word(*(const u32 *)discr, seed);
 }
 
-static int discr_differs(struct rhashtable_compare_arg *arg, const void *obj)
+static inline int discr_differs(struct rhashtable_compare_arg *arg, const void *obj)
 {
 	const struct bfd_session *s = obj;
 

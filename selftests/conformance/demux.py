@@ -174,8 +174,8 @@ def source_port_is_no_matter():
 
 @rule('5881', '6', 'MUST', 'on a point-to-point link, a first packet is accepted with any source '
                            'address',
-      deviates='the peer is who has the configured address: on a link with several hosts, any '
-               'other rule would mix them up, and what kind of link it is cannot be seen')
+      deviates='not yet on links that are point-to-point; on others it would mix hosts up: the '
+               'peer is who has the configured address')
 def any_source_address():
     with fresh() as s:
         s.hush()

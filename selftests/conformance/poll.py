@@ -18,8 +18,8 @@ def until_the_final():
         at = s.mark()
         s.run(20 * T)
         check(len(s.sent(at)) > 5 and all(p.bfd.poll for p in s.sent(at)), 'not all packets poll')
-        at = s.mark()
         s.peer.send(final=1)
+        at = s.mark()
         s.run(20 * T)
         check(s.sent(at) and not any(p.bfd.poll for p in s.sent(at)), 'Polls after the Final')
 

@@ -126,7 +126,8 @@ class Stage(Bench):
         return self.expect(limit=limit, state=1)
 
     def no_flap(self):
-        equal(self.session.stat('down-count'), 0, 'down-count')
+        show = self.session.show()
+        check(not show['session-statistics']['down-count'], f'it was down: {show}')
         self.is_up()
 
     def changes(self, since, count):

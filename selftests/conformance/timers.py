@@ -46,8 +46,8 @@ def change_is_polled():
                          (f'rx {TUS // 2}us', (TUS, TUS // 2))):
         with up() as s:
             s.peer.answers = False
-            at = s.mark()
             s.session.set(option)
+            at = s.mark()
             s.run(3 * T)
             p = s.sent(at)
             check(p and all(x.bfd.poll for x in p), f'{option}: not all packets poll')
@@ -241,8 +241,8 @@ def changes_in_a_poll():
         s.run(10 * T)
         check(s.periodic(at) and all(p.bfd.poll and (p.bfd.tx, p.bfd.rx) == (5 * TUS, TUS)
                                      for p in s.periodic(at)), 'the second change is told early')
-        at = s.mark()
         s.peer.send(final=1)
+        at = s.mark()
         s.run(60 * T)
         told = s.periodic(at, poll=1)
         check(told and all((p.bfd.tx, p.bfd.rx) == (2 * TUS, 3 * TUS) for p in told),

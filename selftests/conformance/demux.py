@@ -174,7 +174,7 @@ def source_port_is_no_matter():
 
 @rule('5881', '6', 'MUST', 'on a point-to-point link, a first packet is accepted with any source '
                            'address',
-      deviates='not yet on links that are point-to-point; on others it would mix hosts up: the '
+      deviates='only on links that are point-to-point: on others it would mix hosts up, and the '
                'peer is who has the configured address')
 def any_source_address():
     with fresh() as s:

@@ -26,6 +26,7 @@ PARTS = {
     "stall": "A CPU is held with interrupts off",
     "junk": "Refusing packets",
     "config": "10,000 sessions are configured",
+    "soak": "Sessions of every kind, bad links, changes",
 }
 STYLE = """
 body { font: 15px/1.5 sans-serif; max-width: 960px; margin: 2em auto; padding: 0 1em; color: #222 }

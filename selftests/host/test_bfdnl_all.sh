@@ -32,7 +32,7 @@ run() {
 	fi
 }
 
-for test in "$build"/test/test_lib_*; do
+for test in "$build"/test/test_lib_* "$build"/test/test_agent_*; do
 	run "$test"
 done
 for test in "$here"/test_bfdnl_*.sh; do

@@ -368,7 +368,7 @@ static void answer_new(struct transport *t, const struct nlmsghdr *request,
 		       struct bfdnl_session *wanted)
 {
 	struct bfdnl_session *session, pattern = *wanted;
-	__u32 id = fake.sessions.size + 1;
+	__u32 id = 1;
 
 	for (int i = 0; i < BFDNL_FIELDS; i++)
 		if (i != BFDNL_DEST_ADDR && i != BFDNL_INTERFACE)
@@ -383,6 +383,8 @@ static void answer_new(struct transport *t, const struct nlmsghdr *request,
 		fake_refuse(t, request, -EEXIST, "bfd: there is such a session",
 			    BFD_A_DEST_ADDR);
 	} else {
+		while (fake_find(id))
+			id++;
 		session = bfdnl_session_clone(wanted);
 		fake_authenticate(session, wanted);
 		bfdnl_session_unset(session, BFDNL_AUTH_DELAYED);

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All front ends there are, in the order in which they are started.
+ */
+#include "agent.h"
+
+const struct agent_frontend * const agent_frontends[] = {
+	NULL
+};

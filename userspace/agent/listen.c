@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Listening sockets: passed by systemd, or opened here.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+#include "core.h"
+
+/* A copy, so that a front end may be stopped and started again. */
+static int passed(const char *name)
+{
+	char **names = NULL;
+	int count, fd = -ENOENT;
+
+	count = sd_listen_fds_with_names(0, &names);
+	for (int i = 0; i < count; i++) {
+		int candidate = SD_LISTEN_FDS_START + i;
+
+		if (fd < 0 && !strcmp(names[i], name) &&
+		    sd_is_socket(candidate, AF_UNSPEC, SOCK_STREAM, 1) > 0) {
+			fd = fcntl(candidate, F_DUPFD_CLOEXEC, 3);
+			if (fd < 0)
+				fd = -errno;
+		}
+		free(names[i]);
+	}
+	free(names);
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+	struct sockaddr_un un;
+};
+
+/* "127.0.0.1:5643" or "[::1]:5643"; Return: its length, 0 if it is neither. */
+static socklen_t parse_inet(const char *text, union address *address)
+{
+	const char *colon = strrchr(text, ':');
+	char host[INET6_ADDRSTRLEN + 1];
+	unsigned long port;
+	char *end;
+	size_t len;
+
+	if (!colon)
+		return 0;
+	port = strtoul(colon + 1, &end, 10);
+	len = colon - text;
+	if (*end || end == colon + 1 || !port || port > 65535 || len < 3)
+		return 0;
+	if (*text == '[' && colon[-1] == ']') {
+		text++;
+		len -= 2;
+		address->in6.sin6_family = AF_INET6;
+		address->in6.sin6_port = htons(port);
+	} else {
+		address->in.sin_family = AF_INET;
+		address->in.sin_port = htons(port);
+	}
+	if (len >= sizeof(host))
+		return 0;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	if (address->any.sa_family == AF_INET)
+		return inet_pton(AF_INET, host, &address->in.sin_addr) == 1 ?
+		       sizeof(address->in) : 0;
+	return inet_pton(AF_INET6, host, &address->in6.sin6_addr) == 1 ?
+	       sizeof(address->in6) : 0;
+}
+
+static socklen_t parse_address(const char *text, union address *address)
+{
+	size_t len;
+
+	memset(address, 0, sizeof(*address));
+	if (strncmp(text, "unix:", 5))
+		return parse_inet(text, address);
+	text += 5;
+	len = strlen(text);
+	if (*text != '/' || len >= sizeof(address->un.sun_path))
+		return 0;
+	address->un.sun_family = AF_UNIX;
+	memcpy(address->un.sun_path, text, len + 1);
+	return sizeof(address->un);
+}
+
+/* What a predecessor left behind, unless it is still alive */
+static void remove_stale(const union address *address, socklen_t len)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return;
+	if (connect(fd, &address->any, len) && errno == ECONNREFUSED)
+		unlink(address->un.sun_path);
+	close(fd);
+}
+
+static int open_socket(const union address *address, socklen_t len)
+{
+	int one = 1, family = address->any.sa_family, fd;
+
+	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (family == AF_UNIX)
+		remove_stale(address, len);
+	else
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+	if (bind(fd, &address->any, len) || listen(fd, SOMAXCONN)) {
+		one = -errno;
+		close(fd);
+		return one;
+	}
+	return fd;
+}
+
+int agent_listen(struct agent *agent, const char *name, const char *address,
+		 char *problem, size_t room)
+{
+	union address a;
+	socklen_t len;
+	int fd;
+
+	(void)agent;
+	fd = passed(name);
+	if (fd >= 0)
+		return fd;
+	len = parse_address(address, &a);
+	if (!len) {
+		snprintf(problem, room,
+			 "\"%s\" is not unix:/PATH, ADDRESS:PORT or [ADDRESS]:PORT",
+			 address);
+		return -EINVAL;
+	}
+	fd = open_socket(&a, len);
+	if (fd < 0)
+		snprintf(problem, room, "cannot listen on %s: %s", address,
+			 strerror(-fd));
+	return fd;
+}

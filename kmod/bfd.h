@@ -36,6 +36,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
+#include <linux/ratelimit_types.h>
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -131,6 +132,7 @@ struct bfd_owner {
  * @key_count: how many; guarded by @lock
  * @owners: struct bfd_owner; guarded by @lock
  * @drops: per CPU, indexed by enum bfd_drop: packets dropped
+ * @drops_cleared: what they were when they were last cleared; guarded by @lock
  * @count: sessions; guarded by @lock
  * @packet_rate: packets a second asked for by all sessions; guarded by @lock
  * @next_id: where the search for a free id goes on, so that ids are not
@@ -143,6 +145,7 @@ struct bfd_owner {
  * @echo_source_ifindex: its ifindex, 0: it is not there; changed under @lock
  * @event_lock: makes the order of events that of their sequence numbers
  * @event_sequence: of the last event; guarded by @event_lock
+ * @log_limit: of what is logged about its sessions
  * @dying: the namespace is going; guarded by @lock
  */
 struct bfd_net {
@@ -158,6 +161,7 @@ struct bfd_net {
 	u32 key_count;
 	struct list_head owners;
 	u64 __percpu *drops;
+	u64 drops_cleared[BFD_DROP_MAX + 1];
 	u32 count;
 	u64 packet_rate;
 	u32 next_id;
@@ -168,6 +172,7 @@ struct bfd_net {
 	int echo_source_ifindex;
 	spinlock_t event_lock;		/* event_sequence */
 	u32 event_sequence;
+	struct ratelimit_state log_limit;
 	bool dying;
 };
 
@@ -361,6 +366,19 @@ void bfd_sock_put(struct bfd_sock *bs);
 int bfd_rcv(struct sock *sk, struct sk_buff *skb);
 
 /**
+ * bfd_rx_time() - when one of the last packets came
+ * @s: the session, locked
+ * @n: 0 is the last one, 1 the one before; less than BFD_LAST_RECEIVE_TIMES
+ *
+ * Return: CLOCK_MONOTONIC, ns; 0 when there were not so many.
+ */
+static inline u64 bfd_rx_time(const struct bfd_session *s, unsigned int n)
+{
+	return s->rx_times[(s->rx_times_next + BFD_LAST_RECEIVE_TIMES - 1 - n) %
+			   BFD_LAST_RECEIVE_TIMES];
+}
+
+/**
  * bfd_rx_accepted() - note that a packet was accepted
  * @s: the session, locked
  * @now: when, ns
@@ -464,6 +482,17 @@ void bfd_owner_exit(void);
 /* link.c */
 int bfd_link_init(void);
 void bfd_link_exit(void);
+
+/* log.c */
+
+/**
+ * bfd_log_down() - say in the kernel's log why a session went from Up to Down
+ * @s: the session, locked
+ * @now: when, CLOCK_MONOTONIC, ns
+ *
+ * When the module parameter log_down asks for it.
+ */
+void bfd_log_down(const struct bfd_session *s, u64 now);
 
 /* event.c */
 

@@ -9,6 +9,7 @@
 #define _BFD_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/netlink.h>
 #include <net/udp_tunnel.h>
 
 static inline void bfd_hrtimer_setup(struct hrtimer *timer,
@@ -42,5 +43,14 @@ static inline void bfd_udp_tunnel_sock_release(struct socket *sock)
 	udp_tunnel_sock_release(sock);
 #endif
 }
+
+/* A message with figures, of less than 80 characters, or without them. */
+#ifdef BFD_HAVE_EXTACK_FMT
+#define BFD_SET_ERR_MSG(extack, plain, fmt, args...)	\
+	NL_SET_ERR_MSG_FMT(extack, fmt, ##args)
+#else
+#define BFD_SET_ERR_MSG(extack, plain, fmt, args...)	\
+	NL_SET_ERR_MSG(extack, plain)
+#endif
 
 #endif /* _BFD_COMPAT_H */

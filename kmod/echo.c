@@ -156,8 +156,8 @@ static struct bfd_echo *echo_alloc(struct bfd_session *s, const struct bfd_fsm_c
 	e->loop_interval = (u64)cfg->required_min_echo_rx * NSEC_PER_USEC;
 	e->window.next = get_random_u32();
 	get_random_bytes(&e->key, sizeof(e->key));
-	bfd_timer_init(&e->tx_timer, cpu, tx_timer_fn);
-	bfd_timer_init(&e->detect_timer, cpu, detect_timer_fn);
+	bfd_timer_init(&e->tx_timer, cpu, tx_timer_fn, BFD_LATE_TX);
+	bfd_timer_init(&e->detect_timer, cpu, detect_timer_fn, BFD_LATE_LOOK);
 	return e;
 }
 
@@ -406,7 +406,6 @@ static void tx_timer_fn(struct bfd_timer *timer, u64 now)
 	spin_lock(&s->lock);
 	/* while we came here, another CPU put it anew, or called it off */
 	if (!s->dead && !bfd_timer_pending(timer) && s->fsm.echo_interval) {
-		bfd_wheel_count_tx_late(timer, now - timer->deadline);
 		skb = build(s, now);
 		e->last_tx = now;
 		schedule_tx(s, now);
@@ -422,13 +421,17 @@ static void detect_timer_fn(struct bfd_timer *timer, u64 now)
 	const struct bfd_fsm *f = &s->fsm;
 	struct sk_buff *skb = NULL;
 	u8 old_state;
+	u64 deadline;
 
 	spin_lock(&s->lock);
 	old_state = f->session_state;
+	deadline = e->last_rx + f->echo_detection_time;
 	if (!s->dead && f->echo_interval &&
-	    bfd_detect_look(timer, &e->suspect, e->last_rx + f->echo_detection_time,
-			    f->echo_detection_time, f->echo_interval, now))
+	    bfd_detect_look(timer, &e->suspect, deadline, f->echo_detection_time,
+			    f->echo_interval, now)) {
+		bfd_wheel_count_detection(timer, now - deadline);
 		skb = bfd_session_act(s, bfd_fsm_echo_failed(&s->fsm, now), old_state, now);
+	}
 	spin_unlock(&s->lock);
 	bfd_tx_send(s, skb);
 }

@@ -45,14 +45,14 @@ static bool bfd_events_stopped __read_mostly;
 
 static int put_receive_times(struct sk_buff *skb, const struct bfd_session *s)
 {
-	unsigned int i, at = s->rx_times_next;
+	unsigned int i;
+	u64 time;
 
 	for (i = 0; i < BFD_LAST_RECEIVE_TIMES; i++) {
-		at = (at ?: BFD_LAST_RECEIVE_TIMES) - 1;
-		if (!s->rx_times[at])
+		time = bfd_rx_time(s, i);
+		if (!time)
 			break;
-		if (nla_put_u64_64bit(skb, BFD_A_EVENT_LAST_RECEIVE_TIME, s->rx_times[at],
-				      BFD_A_EVENT_PAD))
+		if (nla_put_u64_64bit(skb, BFD_A_EVENT_LAST_RECEIVE_TIME, time, BFD_A_EVENT_PAD))
 			return -EMSGSIZE;
 	}
 	return 0;
@@ -110,11 +110,13 @@ static void multicast(const struct bfd_session *s, const struct bfd_event *ev)
 	    !genl_has_listeners(&bfd_genl_family, s->net, BFD_MCGRP_EVENTS))
 		return;
 	skb = build_event(s, ev);
-	if (skb)
+	if (skb) {
+		bfd_wheel_count_event(ktime_get_ns() - ev->now);
 		genlmsg_multicast_netns(&bfd_genl_family, s->net, skb, 0, BFD_MCGRP_EVENTS,
 					GFP_ATOMIC);
-	else
+	} else {
 		genl_set_err(&bfd_genl_family, s->net, 0, BFD_MCGRP_EVENTS, -ENOBUFS);
+	}
 }
 
 static void send_event(const struct bfd_session *s, struct bfd_event *ev)

@@ -3,6 +3,7 @@
  * Bidirectional Forwarding Detection (RFC 5880): load, unload, namespaces.
  */
 #include <linux/module.h>
+#include <linux/ratelimit.h>
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
@@ -26,6 +27,7 @@ static int __net_init bfd_net_init(struct net *net)
 	bn->net = net;
 	mutex_init(&bn->lock);
 	spin_lock_init(&bn->event_lock);
+	ratelimit_state_init(&bn->log_limit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
 	INIT_LIST_HEAD(&bn->socks);
 	xa_init(&bn->keys);
 	INIT_LIST_HEAD(&bn->echo_links);

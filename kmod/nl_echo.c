@@ -96,7 +96,7 @@ static int check_link(struct genl_info *info, const struct bfd_session_params *p
 				    "the echo function cannot be used over multiple hops");
 	else
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "echoes need a session that is bound to an interface");
+				    "echoes need a session that is bound to an interface: add interface");
 	return -EINVAL;
 }
 

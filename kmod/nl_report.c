@@ -171,7 +171,7 @@ int bfd_genl_fill_session(struct sk_buff *skb, const struct bfd_session *s, bool
 
 /* ---- statistics of the namespace and the wheels ---- */
 
-static void sum_drops(const struct bfd_net *bn, u64 *sum)
+static void count_drops(const struct bfd_net *bn, u64 *sum)
 {
 	const u64 *drops;
 	unsigned int i;
@@ -182,6 +182,18 @@ static void sum_drops(const struct bfd_net *bn, u64 *sum)
 		for (i = 0; i <= BFD_DROP_MAX; i++)
 			sum[i] += READ_ONCE(drops[i]);
 	}
+}
+
+/* Since they were cleared */
+static void sum_drops(struct bfd_net *bn, u64 *sum)
+{
+	unsigned int i;
+
+	mutex_lock(&bn->lock);
+	count_drops(bn, sum);
+	for (i = 0; i <= BFD_DROP_MAX; i++)
+		sum[i] -= bn->drops_cleared[i];
+	mutex_unlock(&bn->lock);
 }
 
 static void count_states(struct bfd_net *bn, u32 *count)
@@ -249,24 +261,91 @@ static int put_net_stats(struct sk_buff *skb, struct bfd_net *bn)
 	return 0;
 }
 
+/**
+ * struct late_attrs - what struct bfd_late is reported as
+ * @max: BFD_A_CPU_*, as are the others
+ * @over_1ms: see struct bfd_late
+ * @over_5ms: see there
+ * @over_20ms: see there
+ * @histogram: see there
+ */
+struct late_attrs {
+	int max;
+	int over_1ms;
+	int over_5ms;
+	int over_20ms;
+	int histogram;
+};
+
+static const struct late_attrs tx_late = {
+	.max = BFD_A_CPU_TX_LATE_MAX,
+	.over_1ms = BFD_A_CPU_TX_LATE_1MS,
+	.over_5ms = BFD_A_CPU_TX_LATE_5MS,
+	.over_20ms = BFD_A_CPU_TX_LATE_20MS,
+	.histogram = BFD_A_CPU_TX_LATE_HISTOGRAM,
+};
+
+static const struct late_attrs detection_late = {
+	.max = BFD_A_CPU_DETECTION_LATE_MAX,
+	.over_1ms = BFD_A_CPU_DETECTION_LATE_1MS,
+	.over_5ms = BFD_A_CPU_DETECTION_LATE_5MS,
+	.over_20ms = BFD_A_CPU_DETECTION_LATE_20MS,
+	.histogram = BFD_A_CPU_DETECTION_LATE_HISTOGRAM,
+};
+
+static const struct late_attrs event_late = {
+	.max = BFD_A_CPU_EVENT_LATE_MAX,
+	.over_1ms = BFD_A_CPU_EVENT_LATE_1MS,
+	.over_5ms = BFD_A_CPU_EVENT_LATE_5MS,
+	.over_20ms = BFD_A_CPU_EVENT_LATE_20MS,
+	.histogram = BFD_A_CPU_EVENT_LATE_HISTOGRAM,
+};
+
+static int put_histogram(struct sk_buff *skb, int attr, const struct bfd_late *late)
+{
+	return nla_put_64bit(skb, attr, sizeof(late->histogram), late->histogram, BFD_A_CPU_PAD);
+}
+
+static int put_late(struct sk_buff *skb, const struct late_attrs *a, const struct bfd_late *late)
+{
+	if (nla_put_u64_64bit(skb, a->max, late->max, BFD_A_CPU_PAD) ||
+	    nla_put_u64_64bit(skb, a->over_1ms, late->over_1ms, BFD_A_CPU_PAD) ||
+	    nla_put_u64_64bit(skb, a->over_5ms, late->over_5ms, BFD_A_CPU_PAD) ||
+	    nla_put_u64_64bit(skb, a->over_20ms, late->over_20ms, BFD_A_CPU_PAD))
+		return -EMSGSIZE;
+	return put_histogram(skb, a->histogram, late);
+}
+
+/* What is reported of the sum */
+static void add_late(struct bfd_late *sum, const struct bfd_late *a, const struct bfd_late *b)
+{
+	unsigned int i;
+
+	sum->max = max(a->max, b->max);
+	for (i = 0; i < BFD_LATE_BUCKETS; i++)
+		sum->histogram[i] = a->histogram[i] + b->histogram[i];
+}
+
 static int put_cpu_stats(struct sk_buff *skb, unsigned int cpu, const struct bfd_wheel_info *info)
 {
 	const struct bfd_wheel_stats *st = &info->stats;
+	const struct bfd_late *tx = &st->late[BFD_LATE_TX];
+	struct bfd_late timers;
 	struct nlattr *nest;
 
+	add_late(&timers, tx, &st->late[BFD_LATE_LOOK]);
 	nest = nla_nest_start(skb, BFD_A_STATS_CPU);
 	if (!nest ||
 	    nla_put_u32(skb, BFD_A_CPU_NUMBER, cpu) ||
 	    nla_put_u32(skb, BFD_A_CPU_SESSIONS, info->sessions) ||
 	    nla_put_u64_64bit(skb, BFD_A_CPU_WAKEUPS, st->wakeups, BFD_A_CPU_PAD) ||
-	    nla_put_u64_64bit(skb, BFD_A_CPU_LATE_MAX, st->late_max, BFD_A_CPU_PAD) ||
-	    nla_put_64bit(skb, BFD_A_CPU_LATE_HISTOGRAM, sizeof(st->late), st->late,
-			  BFD_A_CPU_PAD) ||
-	    nla_put_u64_64bit(skb, BFD_A_CPU_TX_LATE_1MS, st->tx_late_1ms, BFD_A_CPU_PAD) ||
-	    nla_put_u64_64bit(skb, BFD_A_CPU_TX_LATE_5MS, st->tx_late_5ms, BFD_A_CPU_PAD) ||
-	    nla_put_u64_64bit(skb, BFD_A_CPU_TX_LATE_20MS, st->tx_late_20ms, BFD_A_CPU_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_CPU_LATE_MAX, timers.max, BFD_A_CPU_PAD) ||
+	    put_histogram(skb, BFD_A_CPU_LATE_HISTOGRAM, &timers) ||
 	    nla_put_u64_64bit(skb, BFD_A_CPU_STALL_GUARD, st->stall_guard, BFD_A_CPU_PAD) ||
-	    nla_put(skb, BFD_A_CPU_WHEEL_OCCUPANCY, sizeof(info->occupancy), info->occupancy))
+	    nla_put(skb, BFD_A_CPU_WHEEL_OCCUPANCY, sizeof(info->occupancy), info->occupancy) ||
+	    put_late(skb, &tx_late, tx) ||
+	    put_late(skb, &detection_late, &st->late[BFD_LATE_DETECTION]) ||
+	    put_late(skb, &event_late, &st->late[BFD_LATE_EVENT]))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -329,18 +408,15 @@ static void clear_session(struct bfd_session *s)
 	spin_unlock_bh(&s->lock);
 }
 
-/* A packet dropped at the same time on another CPU may bring an old count back. */
+/* Other CPUs count on meanwhile: theirs are not written, only remembered. */
 static void clear_drops(struct bfd_net *bn)
 {
-	unsigned int i;
-	u64 *drops;
-	int cpu;
+	u64 drops[BFD_DROP_MAX + 1] = { 0 };
 
-	for_each_possible_cpu(cpu) {
-		drops = per_cpu_ptr(bn->drops, cpu);
-		for (i = 0; i <= BFD_DROP_MAX; i++)
-			WRITE_ONCE(drops[i], 0);
-	}
+	mutex_lock(&bn->lock);
+	count_drops(bn, drops);
+	memcpy(bn->drops_cleared, drops, sizeof(drops));
+	mutex_unlock(&bn->lock);
 }
 
 /*

@@ -14,6 +14,7 @@
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 
+#include "compat.h"
 #include "echo.h"
 
 #define CREATE_TRACE_POINTS
@@ -42,15 +43,20 @@ static uint seed;
 module_param(seed, uint, 0644);
 MODULE_PARM_DESC(seed, "draw jitter repeatably from this number; for tests (0: at random)");
 
+/* Does the namespace belong to the administrator of the machine? */
+static bool privileged(const struct net *net)
+{
+	return net->user_ns == &init_user_ns;
+}
+
 u32 bfd_max_sessions(const struct net *net)
 {
-	return READ_ONCE(*(net->user_ns == &init_user_ns ? &max_sessions : &userns_max_sessions));
+	return READ_ONCE(*(privileged(net) ? &max_sessions : &userns_max_sessions));
 }
 
 u32 bfd_max_packet_rate(const struct net *net)
 {
-	return READ_ONCE(*(net->user_ns == &init_user_ns ? &max_packet_rate
-							 : &userns_max_packet_rate));
+	return READ_ONCE(*(privileged(net) ? &max_packet_rate : &userns_max_packet_rate));
 }
 
 /* Report at most ten changes a second of what the peer can change at will. */
@@ -79,6 +85,8 @@ static void report_state(struct bfd_session *s, u8 old_state, u64 now)
 		s->admin_down_count++;
 	s->params_pending = false;
 	trace_bfd_state(s, old_state);
+	if (old_state == BFD_STATE_UP && state == BFD_STATE_DOWN)
+		bfd_log_down(s, now);
 	bfd_event_state(s, old_state, now);
 }
 
@@ -178,6 +186,7 @@ static struct sk_buff *detect(struct bfd_session *s, u64 now)
 {
 	u64 deadline = bfd_fsm_deadline(&s->fsm);
 	u8 old_state = s->fsm.session_state;
+	unsigned int act;
 
 	if (s->params_pending)
 		report_params(s, now);
@@ -190,7 +199,10 @@ static struct sk_buff *detect(struct bfd_session *s, u64 now)
 		return NULL;
 	/* no timer may be left that would report it later */
 	s->params_reported = 0;
-	return bfd_session_act(s, bfd_fsm_expire(&s->fsm, now), old_state, now);
+	act = bfd_fsm_expire(&s->fsm, now);
+	if (act & BFD_ACT_STATE)
+		bfd_wheel_count_detection(&s->detect_timer, now - deadline);
+	return bfd_session_act(s, act, old_state, now);
 }
 
 static void detect_timer_fn(struct bfd_timer *timer, u64 now)
@@ -220,8 +232,11 @@ static int check_rate(struct bfd_net *bn, u64 rate, struct netlink_ext_ack *exta
 {
 	if (rate <= bfd_max_packet_rate(bn->net))
 		return 0;
-	NL_SET_ERR_MSG(extack,
-		       "this network namespace would send more packets a second than it may");
+	BFD_SET_ERR_MSG(extack,
+			"more packets a second than allowed: see bfdnl stats, max_packet_rate",
+			"%llu packets a second asked for, %u allowed: %s", rate,
+			bfd_max_packet_rate(bn->net),
+			privileged(bn->net) ? "max_packet_rate" : "userns_max_packet_rate");
 	return -ENOSPC;
 }
 
@@ -231,8 +246,10 @@ static int check_limits(struct bfd_net *bn, const struct bfd_session_params *p,
 	if (bn->dying)
 		return -ENODEV;
 	if (bn->count >= bfd_max_sessions(bn->net)) {
-		NL_SET_ERR_MSG(extack,
-			       "this network namespace has as many sessions as it may have");
+		BFD_SET_ERR_MSG(extack,
+				"as many sessions as allowed: see bfdnl stats, max_sessions",
+				"%u sessions, as many as allowed: %s", bn->count,
+				privileged(bn->net) ? "max_sessions" : "userns_max_sessions");
 		return -ENOSPC;
 	}
 	return check_rate(bn, bn->packet_rate + packet_rate(&p->cfg), extack);
@@ -339,8 +356,8 @@ static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_se
 	bfd_fsm_init(&s->fsm, &p->cfg, discr);
 
 	cpu = bfd_wheel_place();
-	bfd_timer_init(&s->tx_timer, cpu, bfd_tx_timer_fn);
-	bfd_timer_init(&s->detect_timer, cpu, detect_timer_fn);
+	bfd_timer_init(&s->tx_timer, cpu, bfd_tx_timer_fn, BFD_LATE_TX);
+	bfd_timer_init(&s->detect_timer, cpu, detect_timer_fn, BFD_LATE_LOOK);
 	return s;
 }
 

@@ -367,10 +367,8 @@ void bfd_tx_timer_fn(struct bfd_timer *timer, u64 now)
 		return;
 	}
 	late = now - timer->deadline;
-	if (unlikely(late > TX_LATE_NS)) {
-		bfd_wheel_count_tx_late(timer, late);
+	if (unlikely(late > TX_LATE_NS))
 		trace_bfd_tx_late(s, late);
-	}
 	skb = bfd_tx_build(s, BFD_TX_PERIODIC, now);
 	s->last_tx = now;
 	bfd_tx_schedule(s, now, now);

@@ -51,7 +51,7 @@
  * @hrtimer: schedules @tasklet
  * @tasklet: runs the timers
  * @csd: makes @cpu schedule @tasklet
- * @stats: written on @cpu only, by timers also without @lock
+ * @stats: what happened since it was cleared
  * @map: slots that are not empty
  * @slots: level 0, then level 1, then level 2
  */
@@ -208,12 +208,17 @@ static enum hrtimer_restart hrtimer_fn(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-static void count_late(struct bfd_wheel *w, u64 late)
+static void count_late(struct bfd_late *l, u64 late)
 {
 	unsigned int us = min_t(u64, late / NSEC_PER_USEC, U32_MAX);
 
-	w->stats.late_max = max(w->stats.late_max, late);
-	w->stats.late[min_t(unsigned int, fls(us), BFD_LATE_BUCKETS - 1)]++;
+	l->max = max(l->max, late);
+	l->histogram[min_t(unsigned int, fls(us), BFD_LATE_BUCKETS - 1)]++;
+	if (likely(late <= 1 * NSEC_PER_MSEC))
+		return;
+	l->over_1ms++;
+	l->over_5ms += late > 5 * NSEC_PER_MSEC;
+	l->over_20ms += late > 20 * NSEC_PER_MSEC;
 }
 
 /* Call the timers of the tick at hand. Drops the lock around every call. */
@@ -232,7 +237,7 @@ static void run_tick(struct bfd_wheel *w, u64 *now, unsigned int *calls)
 	while (!hlist_empty(&due)) {
 		t = hlist_entry(due.first, struct bfd_timer, node);
 		dequeue(w, t);
-		count_late(w, *now - t->deadline);
+		count_late(&w->stats.late[t->kind], *now - t->deadline);
 		spin_unlock(&w->lock);
 		t->fn(t, *now);
 		if (++*calls % NOW_REFRESH == 0)
@@ -349,12 +354,14 @@ void bfd_timer_cancel(struct bfd_timer *t)
 	spin_unlock(&w->lock);
 }
 
-void bfd_timer_init(struct bfd_timer *t, unsigned int cpu, bfd_timer_fn *fn)
+void bfd_timer_init(struct bfd_timer *t, unsigned int cpu, bfd_timer_fn *fn,
+		    enum bfd_late_kind kind)
 {
 	INIT_HLIST_NODE(&t->node);
 	t->wheel = per_cpu(wheels, cpu);
 	t->fn = fn;
 	t->counted = false;
+	t->kind = kind;
 }
 
 unsigned int bfd_timer_cpu(const struct bfd_timer *t)
@@ -403,18 +410,31 @@ void bfd_wheel_leave(struct bfd_timer *t)
 	spin_unlock(&w->lock);
 }
 
-void bfd_wheel_count_tx_late(struct bfd_timer *t, u64 late)
+void bfd_wheel_count_detection(struct bfd_timer *t, u64 late)
 {
-	struct bfd_wheel_stats *stats = &READ_ONCE(t->wheel)->stats;
+	struct bfd_wheel *w = lock_wheel(t);
 
-	stats->tx_late_1ms += late > 1 * NSEC_PER_MSEC;
-	stats->tx_late_5ms += late > 5 * NSEC_PER_MSEC;
-	stats->tx_late_20ms += late > 20 * NSEC_PER_MSEC;
+	count_late(&w->stats.late[BFD_LATE_DETECTION], late);
+	spin_unlock(&w->lock);
 }
 
 void bfd_wheel_count_stall_guard(struct bfd_timer *t)
 {
-	READ_ONCE(t->wheel)->stats.stall_guard++;
+	struct bfd_wheel *w = lock_wheel(t);
+
+	w->stats.stall_guard++;
+	spin_unlock(&w->lock);
+}
+
+void bfd_wheel_count_event(u64 late)
+{
+	struct bfd_wheel *w = per_cpu(wheels, raw_smp_processor_id());
+
+	if (!w)		/* a CPU on its way up */
+		return;
+	spin_lock_bh(&w->lock);
+	count_late(&w->stats.late[BFD_LATE_EVENT], late);
+	spin_unlock_bh(&w->lock);
 }
 
 bool bfd_wheel_info(unsigned int cpu, struct bfd_wheel_info *info)

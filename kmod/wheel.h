@@ -25,6 +25,15 @@
 struct bfd_wheel;
 struct bfd_timer;
 
+/* What may be late */
+enum bfd_late_kind {
+	BFD_LATE_TX,		/* the call of a timer that sends */
+	BFD_LATE_LOOK,		/* of one that looks whether packets came */
+	BFD_LATE_DETECTION,	/* a session's fall, after the deadline that it missed */
+	BFD_LATE_EVENT,		/* the multicast of an event, after what happened */
+	BFD_LATE_KINDS
+};
+
 /**
  * typedef bfd_timer_fn - a timer is due
  * @timer: no longer queued; may be armed again
@@ -42,6 +51,7 @@ typedef void bfd_timer_fn(struct bfd_timer *timer, u64 now);
  * @fn: what to call
  * @slot: index of the slot, all levels counted through
  * @counted: stands for a session in its wheel's count
+ * @kind: BFD_LATE_TX or BFD_LATE_LOOK
  */
 struct bfd_timer {
 	struct hlist_node node;
@@ -50,27 +60,36 @@ struct bfd_timer {
 	bfd_timer_fn *fn;
 	u16 slot;
 	bool counted;
+	u8 kind;
+};
+
+/**
+ * struct bfd_late - how late things of one kind were
+ * @max: the latest, ns
+ * @over_1ms: how many were more than 1 ms late
+ * @over_5ms: more than 5 ms
+ * @over_20ms: more than 20 ms
+ * @histogram: [n] counts those less than 2^n us late and not in [n - 1]; the
+ *	last one counts the rest
+ */
+struct bfd_late {
+	u64 max;
+	u64 over_1ms;
+	u64 over_5ms;
+	u64 over_20ms;
+	u64 histogram[BFD_LATE_BUCKETS];
 };
 
 /**
  * struct bfd_wheel_stats - what a wheel saw since it was cleared
  * @wakeups: runs of the tasklet
- * @late_max: longest time from a deadline to the call, ns
- * @late: [n] counts calls less than 2^n us late and not in [n - 1]; the last
- *	one counts the rest
- * @tx_late_1ms: transmissions more than 1 ms late
- * @tx_late_5ms: more than 5 ms
- * @tx_late_20ms: more than 20 ms
  * @stall_guard: detections put off after a stall
+ * @late: by kind
  */
 struct bfd_wheel_stats {
 	u64 wakeups;
-	u64 late_max;
-	u64 late[BFD_LATE_BUCKETS];
-	u64 tx_late_1ms;
-	u64 tx_late_5ms;
-	u64 tx_late_20ms;
 	u64 stall_guard;
+	struct bfd_late late[BFD_LATE_KINDS];
 };
 
 /**
@@ -117,8 +136,10 @@ void bfd_wheel_leave(struct bfd_timer *timer);
  * @timer: the timer
  * @cpu: from bfd_wheel_place()
  * @fn: what to call
+ * @kind: BFD_LATE_TX or BFD_LATE_LOOK: how its lateness is counted
  */
-void bfd_timer_init(struct bfd_timer *timer, unsigned int cpu, bfd_timer_fn *fn);
+void bfd_timer_init(struct bfd_timer *timer, unsigned int cpu, bfd_timer_fn *fn,
+		    enum bfd_late_kind kind);
 
 /**
  * bfd_timer_arm() - call the timer's function at @deadline, or less than a slot later
@@ -157,9 +178,28 @@ static inline bool bfd_timer_pending(const struct bfd_timer *timer)
  */
 unsigned int bfd_timer_cpu(const struct bfd_timer *timer);
 
-/* Counters of the wheel a timer runs on; from its function only. */
-void bfd_wheel_count_tx_late(struct bfd_timer *timer, u64 late_ns);
+/**
+ * bfd_wheel_count_detection() - a session has failed
+ * @timer: the timer that found it out
+ * @late_ns: since its deadline
+ *
+ * Context: BHs disabled, for bfd_wheel_count_stall_guard() too.
+ */
+void bfd_wheel_count_detection(struct bfd_timer *timer, u64 late_ns);
+
+/**
+ * bfd_wheel_count_stall_guard() - a detection was put off
+ * @timer: the timer that did
+ */
 void bfd_wheel_count_stall_guard(struct bfd_timer *timer);
+
+/**
+ * bfd_wheel_count_event() - an event was handed over, on this CPU
+ * @late_ns: since what it tells of
+ *
+ * Context: any but hard interrupts, and no wheel's lock held.
+ */
+void bfd_wheel_count_event(u64 late_ns);
 
 /**
  * bfd_wheel_info() - report one CPU's wheel

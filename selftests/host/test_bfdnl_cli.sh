@@ -430,7 +430,7 @@ result $? "JSON of several sessions"
 result $? "pretty JSON is the same JSON"
 
 prints "statistics as JSON" -j stats <<'END'
-{"cpus":[{"cpu":1,"sessions":3,"wakeups":124,"late-max":12.005,"tx-late-1ms":2,"tx-late-5ms":1,"tx-late-20ms":0,"stall-guard":4,"late-histogram":[{"below-us":1,"count":100},{"below-us":2,"count":20},{"below-us":4,"count":3},{"below-us":8,"count":0},{"below-us":16,"count":1}],"wheel-occupancy":[2,1,0]}],"netns":{"number-of-sessions":3,"number-of-sessions-up":1,"number-of-sessions-down":2,"number-of-sessions-admin-down":0,"max-sessions":1024,"packet-rate":203,"max-packet-rate":100000,"event-sequence":100,"drops":{"too-short":0,"not-unicast":0,"ttl":3,"version":0,"length":0,"detect-mult":0,"multipoint":0,"my-discriminator":0,"poll-and-final":0,"your-discriminator":0,"state":0,"no-session":0,"wrong-path":0,"auth-unexpected":0,"auth-missing":0,"auth-type":0,"auth-key-id":0,"auth-length":0,"auth-sequence":0,"auth-digest":0,"admin-down":0,"echo-no-session":0,"echo-rate":0,"echo-digest":0,"echo-stale":0,"drop-34":1}}}
+{"cpus":[{"cpu":1,"sessions":3,"wakeups":124,"late-max":12.005,"tx-late-1ms":2,"tx-late-5ms":1,"tx-late-20ms":0,"stall-guard":4,"tx-late-max":6012.005,"detection-late-max":21000.000,"detection-late-1ms":7,"detection-late-5ms":6,"detection-late-20ms":5,"event-late-max":1.500,"event-late-1ms":11,"event-late-5ms":10,"event-late-20ms":9,"late-histogram":[{"below-us":1,"count":100},{"below-us":2,"count":20},{"below-us":4,"count":3},{"below-us":8,"count":0},{"below-us":16,"count":1}],"tx-late-histogram":[{"below-us":1,"count":60},{"below-us":2,"count":10},{"below-us":4,"count":2},{"below-us":8,"count":0},{"below-us":16,"count":1}],"detection-late-histogram":[{"below-us":1,"count":0},{"below-us":2,"count":0},{"below-us":4,"count":7},{"below-us":8,"count":0},{"below-us":16,"count":0}],"event-late-histogram":[{"below-us":1,"count":0},{"below-us":2,"count":0},{"below-us":4,"count":12},{"below-us":8,"count":0},{"below-us":16,"count":0}],"wheel-occupancy":[2,1,0]}],"netns":{"number-of-sessions":3,"number-of-sessions-up":1,"number-of-sessions-down":2,"number-of-sessions-admin-down":0,"max-sessions":1024,"packet-rate":203,"max-packet-rate":100000,"event-sequence":100,"drops":{"too-short":0,"not-unicast":0,"ttl":3,"version":0,"length":0,"detect-mult":0,"multipoint":0,"my-discriminator":0,"poll-and-final":0,"your-discriminator":0,"state":0,"no-session":0,"wrong-path":0,"auth-unexpected":0,"auth-missing":0,"auth-type":0,"auth-key-id":0,"auth-length":0,"auth-sequence":0,"auth-digest":0,"admin-down":0,"echo-no-session":0,"echo-rate":0,"echo-digest":0,"echo-stale":0,"drop-34":1}}}
 END
 prints "statistics as text" -d stats show <<'END'
 network namespace
@@ -446,11 +446,16 @@ network namespace
         ttl                                  3
         drop-34                              1
 CPU  SESSIONS  WAKEUPS  LATE-MAX  TX>1ms  TX>5ms  TX>20ms  STALL-GUARD  TIMERS
-1    3         124      12us      2       1       0        4            3
-late by less than 1us        100
-late by less than 2us        20
-late by less than 4us        3
-late by less than 16us       1
+1    3         124      12us      2       1       0        4            2+1+0
+LATENESS   COUNT  MAX      >1ms  >5ms  >20ms
+sending    73     6.012ms  2     1     0
+detection  7      21ms     7     6     5
+events     12     1us      11    10    9
+LATE-BY-LESS-THAN  timers  sending  detection  events
+1us                100     60       0          0
+2us                20      10       0          0
+4us                3       2        7          12
+more               1       1        0          0
 END
 
 # ---- a closed output ----
@@ -676,7 +681,7 @@ export BFDNL_FAKE=events
 follows "monitor as text; SIGINT ends it" INT monitor <<'END'
 snapshot   id 1 192.0.2.1 -> 192.0.2.2 dev eth0: down tx 1s
 snapshot   id 3 192.0.2.1 -> 198.51.100.7 dev eth0 vrf red: adminDown tx 1s
-state      id 1 192.0.2.1 -> 192.0.2.2 dev eth0: up -> down, control-expiry, last packet 900ms before
+state      id 1 192.0.2.1 -> 192.0.2.2 dev eth0: up -> down, control-expiry, last packets 900ms, 1.1s before
 resync     3 events were lost or overtaken
 state      id 1 192.0.2.1 -> 192.0.2.2 dev eth0: down -> up (found by resync)
 parameters id 1 192.0.2.1 -> 192.0.2.2 dev eth0: up tx 50ms rx 300ms detect 900ms (found by resync)

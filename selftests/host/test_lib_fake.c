@@ -293,6 +293,9 @@ static void put_drops(struct nl_msg *msg, int attr)
 static void answer_stats(struct transport *t, const struct nlmsghdr *request)
 {
 	static const __u64 histogram[] = { 100, 20, 3, 0, 1 };
+	static const __u64 sending[] = { 60, 10, 2, 0, 1 };
+	static const __u64 detection[] = { 0, 0, 7, 0, 0 };
+	static const __u64 event[] = { 0, 0, 12, 0, 0 };
 	static const __u32 occupancy[] = { 2, 1, 0 };
 	struct nl_msg *msg = fake_message(FAKE_FAMILY, BFD_CMD_STATS_GET,
 				     NLM_F_MULTI);
@@ -322,6 +325,19 @@ static void answer_stats(struct transport *t, const struct nlmsghdr *request)
 	nla_put_u64(msg, BFD_A_CPU_TX_LATE_20MS, 0);
 	nla_put_u64(msg, BFD_A_CPU_STALL_GUARD, 4);
 	nla_put(msg, BFD_A_CPU_WHEEL_OCCUPANCY, sizeof(occupancy), occupancy);
+	nla_put_u64(msg, BFD_A_CPU_TX_LATE_MAX, 6012005);
+	nla_put(msg, BFD_A_CPU_TX_LATE_HISTOGRAM, sizeof(sending), sending);
+	nla_put_u64(msg, BFD_A_CPU_DETECTION_LATE_MAX, 21000000);
+	nla_put_u64(msg, BFD_A_CPU_DETECTION_LATE_1MS, 7);
+	nla_put_u64(msg, BFD_A_CPU_DETECTION_LATE_5MS, 6);
+	nla_put_u64(msg, BFD_A_CPU_DETECTION_LATE_20MS, 5);
+	nla_put(msg, BFD_A_CPU_DETECTION_LATE_HISTOGRAM, sizeof(detection),
+		detection);
+	nla_put_u64(msg, BFD_A_CPU_EVENT_LATE_MAX, 1500);
+	nla_put_u64(msg, BFD_A_CPU_EVENT_LATE_1MS, 11);
+	nla_put_u64(msg, BFD_A_CPU_EVENT_LATE_5MS, 10);
+	nla_put_u64(msg, BFD_A_CPU_EVENT_LATE_20MS, 9);
+	nla_put(msg, BFD_A_CPU_EVENT_LATE_HISTOGRAM, sizeof(event), event);
 	nla_put_u32(msg, BFD_A_CPU_MAX + 1, 42);	/* of a newer kernel */
 	nla_nest_end(msg, nest);
 	fake_reply(t, request, msg);

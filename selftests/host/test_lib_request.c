@@ -272,6 +272,12 @@ TEST(statistics, "statistics are decoded; those of a newer kernel passed over")
 	histogram = bfdnl_stats_cpu_histogram(stats, 0, &size);
 	EQ(size, 5);
 	EQ(histogram[1], 20);
+	histogram = bfdnl_stats_cpu_late(stats, 0, BFD_A_CPU_DETECTION_LATE_HISTOGRAM, &size);
+	EQ(size, 5);
+	EQ(histogram[2], 7);
+	CHECK(!bfdnl_stats_cpu_late(stats, 0, BFD_A_CPU_NUMBER, &size));
+	CHECK(!bfdnl_stats_cpu_late(stats, 0, BFD_A_CPU_MAX + 1, &size));
+	CHECK(!bfdnl_stats_cpu_late(stats, 1, BFD_A_CPU_LATE_HISTOGRAM, &size));
 	occupancy = bfdnl_stats_cpu_occupancy(stats, 0, &size);
 	EQ(size, 3);
 	EQ(occupancy[0], 2);

@@ -306,6 +306,18 @@ enum bfd_stats_cpu_attr {
 	BFD_A_CPU_TX_LATE_20MS,			/* u64 */
 	BFD_A_CPU_STALL_GUARD,			/* u64, detections put off after a stall */
 	BFD_A_CPU_WHEEL_OCCUPANCY,		/* u32 array: timers queued, by level */
+	BFD_A_CPU_TX_LATE_MAX,			/* u64, nanoseconds */
+	BFD_A_CPU_TX_LATE_HISTOGRAM,		/* as BFD_A_CPU_LATE_HISTOGRAM; all of these */
+	BFD_A_CPU_DETECTION_LATE_MAX,		/* u64, nanoseconds: Down, after the deadline */
+	BFD_A_CPU_DETECTION_LATE_1MS,		/* u64, sessions that went Down later than this */
+	BFD_A_CPU_DETECTION_LATE_5MS,		/* u64 */
+	BFD_A_CPU_DETECTION_LATE_20MS,		/* u64 */
+	BFD_A_CPU_DETECTION_LATE_HISTOGRAM,
+	BFD_A_CPU_EVENT_LATE_MAX,		/* u64, nanoseconds: told, after it happened */
+	BFD_A_CPU_EVENT_LATE_1MS,		/* u64, events told later than this */
+	BFD_A_CPU_EVENT_LATE_5MS,		/* u64 */
+	BFD_A_CPU_EVENT_LATE_20MS,		/* u64 */
+	BFD_A_CPU_EVENT_LATE_HISTOGRAM,
 	__BFD_A_CPU_MAX
 };
 

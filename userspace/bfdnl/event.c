@@ -95,13 +95,31 @@ static void text_diagnostic(const struct bfdnl_session *session,
 		       value_name(BFDNL_TYPE_DIAGNOSTIC, diag, text));
 }
 
-static void text_change(const struct bfdnl_event *event)
+/* ", last packets 30.1ms, 40ms before": how long before the event */
+static void text_receive_times(const struct bfdnl_event *event)
 {
-	const struct bfdnl_session *session = bfdnl_event_session(event);
 	__u64 now = bfdnl_event_monotonic(event);
 	char text[UNITS_LEN];
 	const __u64 *times;
 	size_t size;
+
+	times = bfdnl_event_receive_times(event, &size);
+	if (!size)
+		return;
+	fputs(size == 1 ? ", last packet" : ", last packets", stdout);
+	for (size_t i = 0; i < size; i++) {
+		/* the clock of another CPU may have been read a little later */
+		__u64 age = now > times[i] ? now - times[i] : 0;
+
+		printf("%s %s", i ? "," : "",
+		       format_interval(age / 1000, text));
+	}
+	fputs(" before", stdout);
+}
+
+static void text_change(const struct bfdnl_event *event)
+{
+	const struct bfdnl_session *session = bfdnl_event_session(event);
 
 	if (bfdnl_event_old_state(event) >= 0)
 		text_state(bfdnl_event_old_state(event));
@@ -110,10 +128,7 @@ static void text_change(const struct bfdnl_event *event)
 		text_state(bfdnl_event_new_state(event));
 	text_diagnostic(session, ", ", BFDNL_LOCAL_DIAGNOSTIC);
 	text_diagnostic(session, ", remote ", BFDNL_REMOTE_DIAGNOSTIC);
-	times = bfdnl_event_receive_times(event, &size);
-	if (size && times[0] <= now)
-		printf(", last packet %s before",
-		       format_interval((now - times[0]) / 1000, text));
+	text_receive_times(event);
 }
 
 static void text_interval(const struct bfdnl_session *session, const char *name,

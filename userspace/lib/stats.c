@@ -7,11 +7,15 @@
 #include <string.h>
 #include "internal.h"
 
+struct histogram {
+	__u64 *buckets;
+	size_t size;
+};
+
 struct cpu_stats {
 	bool present[BFD_A_CPU_MAX + 1];
 	__u64 number[BFD_A_CPU_MAX + 1];
-	__u64 *histogram;
-	size_t histogram_size;
+	struct histogram histogram[BFD_A_CPU_MAX + 1];
 	__u32 *occupancy;
 	size_t occupancy_size;
 };
@@ -52,6 +56,13 @@ static int decode_net_attr(const struct nlattr *nla, struct bfdnl_stats *stats)
 	return decode_number(nla, &stats->number[type]);
 }
 
+static int decode_histogram(const struct nlattr *nla, struct histogram *h)
+{
+	free(h->buckets);
+	h->buckets = decode_array(nla, sizeof(*h->buckets), &h->size);
+	return h->buckets ? 0 : -EBADMSG;
+}
+
 static int decode_cpu_attr(const struct nlattr *nla, struct cpu_stats *cpu)
 {
 	unsigned int type = nla_type(nla);
@@ -60,10 +71,10 @@ static int decode_cpu_attr(const struct nlattr *nla, struct cpu_stats *cpu)
 		return 0;
 	switch (type) {
 	case BFD_A_CPU_LATE_HISTOGRAM:
-		free(cpu->histogram);
-		cpu->histogram = decode_array(nla, sizeof(__u64),
-					      &cpu->histogram_size);
-		return cpu->histogram ? 0 : -EBADMSG;
+	case BFD_A_CPU_TX_LATE_HISTOGRAM:
+	case BFD_A_CPU_DETECTION_LATE_HISTOGRAM:
+	case BFD_A_CPU_EVENT_LATE_HISTOGRAM:
+		return decode_histogram(nla, &cpu->histogram[type]);
 	case BFD_A_CPU_WHEEL_OCCUPANCY:
 		free(cpu->occupancy);
 		cpu->occupancy = decode_array(nla, sizeof(__u32),
@@ -162,7 +173,8 @@ void bfdnl_stats_free(struct bfdnl_stats *stats)
 	if (!stats)
 		return;
 	for (size_t i = 0; i < stats->cpus_size; i++) {
-		free(stats->cpus[i].histogram);
+		for (int attr = 0; attr <= BFD_A_CPU_MAX; attr++)
+			free(stats->cpus[i].histogram[attr].buckets);
 		free(stats->cpus[i].occupancy);
 	}
 	free(stats->cpus);
@@ -201,10 +213,19 @@ bool bfdnl_stats_cpu(const struct bfdnl_stats *stats, size_t index,
 const __u64 *bfdnl_stats_cpu_histogram(const struct bfdnl_stats *stats,
 				       size_t index, size_t *size)
 {
-	if (index >= stats->cpus_size)
+	return bfdnl_stats_cpu_late(stats, index, BFD_A_CPU_LATE_HISTOGRAM, size);
+}
+
+const __u64 *bfdnl_stats_cpu_late(const struct bfdnl_stats *stats, size_t index,
+				  enum bfd_stats_cpu_attr attr, size_t *size)
+{
+	const struct histogram *h;
+
+	if (index >= stats->cpus_size || (unsigned int)attr > BFD_A_CPU_MAX)
 		return NULL;
-	*size = stats->cpus[index].histogram_size;
-	return stats->cpus[index].histogram;
+	h = &stats->cpus[index].histogram[attr];
+	*size = h->size;
+	return h->buckets;
 }
 
 const __u32 *bfdnl_stats_cpu_occupancy(const struct bfdnl_stats *stats,

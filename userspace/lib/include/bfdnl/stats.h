@@ -72,6 +72,19 @@ const __u64 *bfdnl_stats_cpu_histogram(const struct bfdnl_stats *stats,
 				       size_t index, size_t *size);
 
 /**
+ * bfdnl_stats_cpu_late() - how late what one CPU does was, by kind
+ * @stats: the statistics
+ * @index: 0 to bfdnl_stats_cpus() - 1
+ * @attr: which histogram, BFD_A_CPU_DETECTION_LATE_HISTOGRAM for example
+ * @size: gets the number of buckets
+ *
+ * Return: the buckets as bfdnl_stats_cpu_histogram() has them, valid as long
+ * as @stats; NULL if absent.
+ */
+const __u64 *bfdnl_stats_cpu_late(const struct bfdnl_stats *stats, size_t index,
+				  enum bfd_stats_cpu_attr attr, size_t *size);
+
+/**
  * bfdnl_stats_cpu_occupancy() - timers queued on the wheel of one CPU
  * @stats: the statistics
  * @index: 0 to bfdnl_stats_cpus() - 1

@@ -118,7 +118,7 @@ test_limits() {
 		check_err $? "session $n of 5 is refused"
 	done
 	log_test "max_sessions: 5 are made"
-	add 2 "as many sessions" dest-addr 192.0.2.7
+	add 2 "in use: 5 of 5 sessions," dest-addr 192.0.2.7
 	bfd_add "$h2" dest-addr 192.0.2.7
 	check_err $? "the limit is not of each namespace"
 	bfd "$h1" session del dest-addr 192.0.2.2
@@ -136,7 +136,9 @@ test_limits() {
 	check_eq "$(bfd_net_stat "$h1" '.netns."packet-rate"')" 1000 "packet-rate"
 	log_test "max_packet_rate: 10 sessions of 100 packets a second"
 	add 2 "packets a second" dest-addr 192.0.2.12 tx 1s
-	refused 2 "packets a second" bfd "$h1" session set dest-addr 192.0.2.2 tx 9ms
+	add 2 "max_packet_rate" dest-addr 192.0.2.12 tx 1s
+	refused 2 "sessions, 1000 of 1000 packets a second" \
+		bfd "$h1" session set dest-addr 192.0.2.2 tx 9ms
 	bfd "$h1" session set dest-addr 192.0.2.2 tx 20ms &&
 		bfd "$h1" session set dest-addr 192.0.2.3 rx 1ms &&
 		bfd_add "$h1" dest-addr 192.0.2.12 tx 20ms

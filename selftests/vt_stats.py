@@ -167,7 +167,7 @@ def no_detection():
 @test('detection: echoes that do not come back')
 def echo():
     # nobody loops them: the first that does not return ends the session
-    with Bench('tx 10ms rx 10ms echo echo-tx 10ms', echo=10000) as b:
+    with Bench('tx 10ms rx 10ms echo echo-tx 10ms', echo_rx=10000) as b:
         clear()
         at = b.monitor.mark()
         b.run(200 * MS)

@@ -289,6 +289,12 @@ says 0 "" session set id 1 passive off echo on demand-enabled admin-up
 says 0 "" session del peer 192.0.2.2
 says 0 "" session flush
 says 0 "" stats clear
+BFDNL_FAKE=full says 2 'more packets a second than allowed
+bfdnl: in use: 3 of 1024 sessions, 203 of 100000 packets a second; see bfd(4)' \
+	session add dest-addr 192.0.2.77
+BFDNL_FAKE=full says 2 'more packets a second than allowed
+bfdnl: in use: 3 of 1024 sessions, 203 of 100000 packets a second; see bfd(4)' \
+	session set id 1 tx 1ms
 
 # ---- output ----
 

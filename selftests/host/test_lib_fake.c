@@ -524,6 +524,10 @@ int transport_send(struct transport *transport, struct nl_msg *msg)
 	} else if (fake.refuse_cmd && genl->cmd == fake.refuse_cmd) {
 		fake.refuse_cmd = 0;
 		fake_end(transport, request, fake.refuse_code, fake.refuse_in_done);
+	} else if (fake.full && (genl->cmd == BFD_CMD_SESSION_NEW ||
+				 genl->cmd == BFD_CMD_SESSION_SET)) {
+		fake_refuse(transport, request, -ENOSPC,
+			    "more packets a second than allowed", 0);
 	} else {
 		answer_request(transport, request);
 	}

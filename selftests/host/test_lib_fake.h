@@ -26,6 +26,7 @@ struct fake_key {
 /* What the fake kernel is to do; all zero to begin with */
 struct fake {
 	bool no_family;			/* the module is not loaded */
+	bool full;			/* a limit is reached */
 	__u32 sequence;			/* of the last event */
 	__u16 family;			/* 0 for FAKE_FAMILY */
 	unsigned int interrupt_dumps;	/* so many dumps are inconsistent */

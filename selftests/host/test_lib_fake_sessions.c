@@ -266,6 +266,8 @@ static void __attribute__((constructor)) scene(void)
 	if (!strcmp(name, "events")) {
 		fake.during_dump = scene_events;
 		fake.when_read = scene_loss;
+	} else if (!strcmp(name, "full")) {
+		fake.full = true;
 	} else if (strcmp(name, "sessions") && strcmp(name, "keys")) {
 		return;
 	}

@@ -20,10 +20,8 @@ static int hold(const char *text, const struct kernel_param *kp)
 	if (ret || us > MAX_US)
 		return ret ?: -ERANGE;
 	local_irq_save(flags);
-	for (; us >= 1000; us -= 1000)
-		udelay(1000);
-	if (us)
-		udelay(us);
+	mdelay(us / 1000);
+	udelay(us % 1000);
 	local_irq_restore(flags);
 	return 0;
 }

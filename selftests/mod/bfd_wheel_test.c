@@ -120,7 +120,7 @@ static void run_test(void)
 
 	msleep(100);	/* the first ticks after booting are of low resolution */
 	for (i = 0; i < TIMERS; i++)
-		bfd_timer_init(&timers[i].timer, cpu, timer_fn, i % 2 ? BFD_LATE_LOOK : BFD_LATE_TX);
+		bfd_timer_init(&timers[i].timer, cpu, timer_fn, BFD_LATE_TX);
 	for (round = 0; round < rounds; round++) {
 		for (i = 0; i < TIMERS / 10; i++)
 			disturb();

@@ -107,6 +107,9 @@ const char *format_duration(__u64 ns, char *text);
 const char *format_time(__u64 ns, char *text);
 __u64 wall_clock(void);
 
+/* stats.c */
+enum status session_refused(struct app *app, int code);
+
 /* One function for each object of the grammar */
 enum status do_session(struct app *app, struct args *args);
 enum status do_key(struct app *app, struct args *args);

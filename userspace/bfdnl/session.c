@@ -32,11 +32,13 @@ static enum status add(struct app *app, struct work *work)
 {
 	bool show = app->opt.json || app->opt.details;
 	struct bfdnl_session *created = NULL;
+	int ret;
 
 	if (app_connect(app))
 		return STATUS_REFUSED;
-	if (bfdnl_add(app->h, work->changes, show ? &created : NULL))
-		return kernel_refused(app);
+	ret = bfdnl_add(app->h, work->changes, show ? &created : NULL);
+	if (ret)
+		return session_refused(app, ret);
 	if (created)
 		show_one(app, created);
 	bfdnl_session_free(created);
@@ -99,6 +101,8 @@ static enum status check_selector(const struct bfdnl_session *selector)
 
 static enum status change_session(struct app *app, struct args *args, struct work *work)
 {
+	int ret;
+
 	if (parse_session(args, TAKES_SELECTOR | TAKES_OPTIONS, work->selector,
 			  work->changes) ||
 	    check_selector(work->selector))
@@ -109,8 +113,9 @@ static enum status change_session(struct app *app, struct args *args, struct wor
 		return STATUS_USAGE;
 	if (app_connect(app))
 		return STATUS_REFUSED;
-	if (bfdnl_set(app->h, work->selector, work->changes))
-		return kernel_refused(app);
+	ret = bfdnl_set(app->h, work->selector, work->changes);
+	if (ret)
+		return session_refused(app, ret);
 	return STATUS_DONE;
 }
 

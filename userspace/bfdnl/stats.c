@@ -338,6 +338,32 @@ static void print_text(struct out *out, const struct bfdnl_stats *stats)
 		print_buckets(sums);
 }
 
+/**
+ * session_refused() - the kernel refused to make or change a session
+ * @app: the program
+ * @code: negative errno
+ *
+ * If that was for a limit, also what is used of the limits.
+ *
+ * Return: STATUS_REFUSED.
+ */
+enum status session_refused(struct app *app, int code)
+{
+	__u64 count = 0, most = 0, rate = 0, most_rate = 0;
+	struct bfdnl_stats *stats;
+
+	kernel_refused(app);
+	if (code != -ENOSPC || bfdnl_stats_get(app->h, &stats))
+		return STATUS_REFUSED;
+	bfdnl_stats_net(stats, BFD_A_NET_NUMBER_OF_SESSIONS, &count);
+	bfdnl_stats_net(stats, BFD_A_NET_MAX_SESSIONS, &most);
+	bfdnl_stats_net(stats, BFD_A_NET_PACKET_RATE, &rate);
+	bfdnl_stats_net(stats, BFD_A_NET_MAX_PACKET_RATE, &most_rate);
+	bfdnl_stats_free(stats);
+	return refused("in use: %llu of %llu sessions, %llu of %llu packets a second; see bfd(4)",
+		       count, most, rate, most_rate);
+}
+
 static enum status stats_show(struct app *app, struct args *args)
 {
 	struct bfdnl_stats *stats;

@@ -561,12 +561,20 @@ unsigned int bfd_fsm_transmit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now,
 	return act || f->demand_in_force ? act | update_timers(f, now) : 0;
 }
 
+u64 bfd_tx_margin(u32 interval_us)
+{
+	u64 part = interval_us * NS_PER_US / 32;
+
+	return part < BFD_TX_MARGIN_NS ? part : BFD_TX_MARGIN_NS;
+}
+
 u64 bfd_tx_delay(u32 interval_us, u8 detect_mult, u32 slack_ns, u32 random)
 {
-	u64 least = interval_us * (NS_PER_US * 75 / 100);
-	u64 most = interval_us * (NS_PER_US * (detect_mult == 1 ? 90 : 100) / 100);
+	u64 margin = bfd_tx_margin(interval_us);
+	u64 least = interval_us * (NS_PER_US * 75 / 100) + margin;
+	u64 most = interval_us * (NS_PER_US * (detect_mult == 1 ? 90 : 100) / 100) - margin;
 	u64 span = most - slack_ns - least;
 
 	/* 40 bits times 32 would not fit */
-	return least + (((span >> 8) * (random >> 8)) >> 16);
+	return least + ((span * (random >> 8)) >> 24);
 }

@@ -297,16 +297,32 @@ static inline u64 bfd_fsm_deadline(const struct bfd_fsm *f)
  */
 bool bfd_fsm_poll_due(const struct bfd_fsm *f);
 
+/* What bfd_tx_margin() is at most: two slots of the wheel */
+#define BFD_TX_MARGIN_NS	(2 << 16)
+
+/**
+ * bfd_tx_margin() - what a draw keeps away from the limits of the jitter
+ * @interval_us: the agreed interval
+ *
+ * A packet leaves some time after it is due: the timers that are due with it
+ * come first. If the one before was in time, this one is that much nearer to the
+ * upper limit; if the one before was late, and this one is not, to the lower one.
+ *
+ * Return: ns, 1/32 of the interval, but at most %BFD_TX_MARGIN_NS
+ */
+u64 bfd_tx_margin(u32 interval_us);
+
 /**
  * bfd_tx_delay() - the jittered time to the next periodic packet (6.8.7)
  * @interval_us: the agreed interval, not 0
  * @detect_mult: ours
- * @slack_ns: how much later than told the packet may leave, less than 1/10 of
- *	the interval; the delay is drawn so that it stays within the limits
+ * @slack_ns: what the caller will round the time up by at most, less than 1/12 of
+ *	the interval
  * @random: 32 random bits
  *
  * Return: ns; with anything up to @slack_ns added it is 75 to 100 % of the
- * interval, or 75 to 90 % when @detect_mult is 1.
+ * interval, or 75 to 90 % when @detect_mult is 1, less bfd_tx_margin() at
+ * either end.
  */
 u64 bfd_tx_delay(u32 interval_us, u8 detect_mult, u32 slack_ns, u32 random);
 

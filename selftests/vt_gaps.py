@@ -9,6 +9,7 @@ from tool import Session, bfdnl, now, sleep
 from wire import MS, S, UP, GapStats, gaps
 
 SLOT = 65536
+MARGIN = 2 * SLOT       # what is drawn keeps away from the limits, or 1/32 of the interval
 CLOCK = 1000            # ns; what reading the clocks may hide
 h1, h2 = os.environ['h1'], os.environ['h2']
 COUNT = 150 if DEBUG else 700
@@ -52,11 +53,14 @@ def measure(first, second, slower_us):
 
 
 def judge(found, interval_us, mult):
-    interval, low, high = interval_us * 1000, 75, 90 if mult == 1 else 100
+    interval = interval_us * 1000
+    margin = min(interval / 32, MARGIN) * 100 / interval
+    low, high = 75 + margin, (90 if mult == 1 else 100) - margin
     raster = max(SLOT, interval // 64)
+    span = (high - low) * interval / 100
     st = GapStats.of(found, interval, low, high)
     remark(f'{interval_us} us x {mult}: {st}')
-    # from one packet's time stamp to the next one's: exact
+    # from one packet's time stamp to the next one's: exact, and nothing is late
     within(st.least, low, high, 'the least gap, per cent,')
     within(st.most, low, high, 'the longest gap, per cent,')
     middle = (low + high) / 2
@@ -64,13 +68,12 @@ def judge(found, interval_us, mult):
     margin = 5 * (high - low) / (12 * st.count) ** 0.5
     margin += raster * 5 / interval
     within(st.mean, middle - margin, middle + margin, 'the mean gap, per cent,')
-    if raster * 20 <= interval:
+    if raster * 12 <= span:
         check(min(st.fifths) > st.count / 5 * 0.5, f'not spread over the range: {st.fifths}')
         if raster == SLOT:
             check(len(set(found)) >= min(12, interval // 4 // SLOT - 1), 'few different gaps')
     else:
-        check(len(set(round(g / SLOT) for g in found)) >= (high - low) * interval // 100 // SLOT,
-              'few different gaps')
+        check(len(set(round(g / SLOT) for g in found)) >= span // raster, 'few different gaps')
 
 
 def same_interval(interval, mult):

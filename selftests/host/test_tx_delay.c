@@ -21,16 +21,24 @@ static u64 least(u32 interval_us)
 	return (u64)interval_us * 750;
 }
 
-/* 0, or up to a tenth of the interval, exclusive, as far as 32 bits go. */
+/* What is drawn keeps away from the limits, for packets that leave late. */
+static u64 margin(u32 interval_us)
+{
+	u64 part = (u64)interval_us * 1000 / 32;
+
+	return part < 131072 ? part : 131072;
+}
+
+/* 0, or up to a twelfth of the interval, exclusive, as far as 32 bits go. */
 static u32 slack_of(u32 interval_us, unsigned int which)
 {
-	u64 limit = (u64)interval_us * 100 - 1;
+	u64 limit = (u64)interval_us * 1000 / 12 - 1;
 	u64 slack = which == 0 ? 0 : which == 1 ? limit / 10 : limit;
 
 	return slack > 0xffffffff ? 0xffffffff : slack;
 }
 
-TEST(limits, "6.8.7: 75 to 100 %, or 75 to 90 % with a multiplier of 1, late as it may be")
+TEST(limits, "6.8.7: 75 to 100 %, or 75 to 90 % with a multiplier of 1, and a margin for lateness")
 {
 	static const u8 mults[] = { 1, 2, 3, 255 };
 	static const u32 draws[] = { 0, 1, 255, 256, 0x7fffffff, 0x80000000, 0xffffffff };
@@ -47,15 +55,54 @@ TEST(limits, "6.8.7: 75 to 100 %, or 75 to 90 % with a multiplier of 1, late as 
 
 					CASE("%u us x %u, slack %u ns, draw %#x", intervals[i],
 					     mults[m], slack, draw);
-					CHECK(d >= least(intervals[i]));
-					CHECK(d + slack <= most(intervals[i], mults[m]));
+					CHECK(d >= least(intervals[i]) + margin(intervals[i]));
+					CHECK(d + slack + margin(intervals[i]) <=
+					      most(intervals[i], mults[m]));
 				}
 			}
 		}
 	}
 }
 
-TEST(extremes, "6.8.7: the whole range is used, to a thousandth")
+TEST(margins, "the margin is 1/32 of the interval, at most two slots of the wheel")
+{
+	unsigned int i;
+
+	EQ(bfd_tx_margin(1000), 31250);
+	EQ(bfd_tx_margin(3300), 103125);
+	EQ(bfd_tx_margin(4194), 131062);
+	EQ(bfd_tx_margin(4195), 131072);
+	EQ(bfd_tx_margin(0xffffffff), 131072);
+	for (i = 0; i < INTERVALS; i++)
+		EQ(bfd_tx_margin(intervals[i]), margin(intervals[i]));
+}
+
+TEST(late, "6.8.7: packets may be as late as the margin, each or every other one")
+{
+	static const u32 some[] = { 1000, 2000, 3300, 10000, 1000000 };
+	unsigned int i, r, mult;
+
+	for (i = 0; i < 5; i++) {
+		for (mult = 1; mult < 3; mult++) {
+			u64 late = 0, due = 0, left = 0;
+
+			CASE("%u us x %u", some[i], mult);
+			for (r = 0; r < 1000; r++) {
+				u64 before = left;
+
+				due = left - late + bfd_tx_delay(some[i], mult, 0, random_u32());
+				late = random_u32() % (margin(some[i]) + 1);
+				left = due + late;
+				if (!r)
+					continue;
+				CHECK(left - before >= least(some[i]));
+				CHECK(left - before <= most(some[i], mult));
+			}
+		}
+	}
+}
+
+TEST(extremes, "6.8.7: the whole range but for the margins is used, to a thousandth")
 {
 	unsigned int i, mult, s;
 
@@ -63,11 +110,11 @@ TEST(extremes, "6.8.7: the whole range is used, to a thousandth")
 		for (mult = 1; mult < 4; mult++) {
 			for (s = 0; s < 2; s++) {
 				u32 slack = slack_of(intervals[i], s);
-				u64 top = most(intervals[i], mult) - slack;
+				u64 top = most(intervals[i], mult) - slack - margin(intervals[i]);
 
 				CASE("%u us x %u, slack %u ns", intervals[i], mult, slack);
 				EQ(bfd_tx_delay(intervals[i], mult, slack, 0),
-				   least(intervals[i]));
+				   least(intervals[i]) + margin(intervals[i]));
 				CHECK(bfd_tx_delay(intervals[i], mult, slack, 0xffffffff) >=
 				      top - intervals[i]);
 			}
@@ -96,8 +143,8 @@ TEST(monotone, "more random bits never make a shorter delay")
 static void check_uniform(u32 interval, u8 mult, u32 slack)
 {
 	const unsigned int rounds = 50000;
-	u64 low = least(interval);
-	u64 width = most(interval, mult) - slack - low;
+	u64 low = least(interval) + margin(interval);
+	u64 width = most(interval, mult) - margin(interval) - slack - low;
 	unsigned int bins[10] = { 0 };
 	double sum = 0;
 	unsigned int i;
@@ -130,11 +177,11 @@ TEST(uniform, "6.8.7: the delay is uniform: 87.5 % on average, or 82.5 %")
 	}
 }
 
-TEST(exact, "6.8.7: 75 % and the last step before 100 % of a second")
+TEST(exact, "6.8.7: the first, the middle and the last step of a second")
 {
-	EQ(bfd_tx_delay(1000000, 3, 0, 0), 750000000);
+	EQ(bfd_tx_delay(1000000, 3, 0, 0), 750131072);
 	CHECK(875000000 - bfd_tx_delay(1000000, 3, 0, 0x80000000) < 1000);
-	CHECK(1000000000 - bfd_tx_delay(1000000, 3, 0, 0xffffffff) < 1000);
-	CHECK(900000000 - bfd_tx_delay(1000000, 1, 0, 0xffffffff) < 1000);
-	CHECK(990000000 - bfd_tx_delay(1000000, 3, 10000000, 0xffffffff) < 1000);
+	CHECK(999868928 - bfd_tx_delay(1000000, 3, 0, 0xffffffff) < 1000);
+	CHECK(899868928 - bfd_tx_delay(1000000, 1, 0, 0xffffffff) < 1000);
+	CHECK(989868928 - bfd_tx_delay(1000000, 3, 10000000, 0xffffffff) < 1000);
 }

@@ -390,6 +390,19 @@ static inline void bfd_rx_accepted(struct bfd_session *s, u64 now)
 	s->rx_times_next = (s->rx_times_next + 1) % BFD_LAST_RECEIVE_TIMES;
 }
 
+/* skb.c */
+
+/**
+ * bfd_skb_alloc() - memory for a packet
+ * @headroom: for the link's header
+ * @len: the packet from the IP header on
+ *
+ * Context: BHs disabled. Return: the skb, empty behind @headroom, or NULL.
+ */
+struct sk_buff *bfd_skb_alloc(unsigned int headroom, unsigned int len);
+
+void bfd_skbs_exit(void);
+
 /* tx.c */
 
 /**

@@ -9,6 +9,7 @@
 #define _BFD_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/local_lock.h>
 #include <linux/netlink.h>
 #include <net/udp_tunnel.h>
 
@@ -51,6 +52,22 @@ static inline void bfd_udp_tunnel_sock_release(struct socket *sock)
 #else
 #define BFD_SET_ERR_MSG(extack, plain, fmt, args...)	\
 	NL_SET_ERR_MSG(extack, plain)
+#endif
+
+/*
+ * What a CPU has for itself, with BHs disabled. With PREEMPT_RT that may not keep
+ * others away; kernels of which that is true have a lock that does.
+ */
+#ifdef local_lock_nested_bh
+typedef local_lock_t bfd_bh_lock_t;
+#define BFD_BH_LOCK_INIT(name)	INIT_LOCAL_LOCK(name)
+#define bfd_bh_lock(lock)	local_lock_nested_bh(lock)
+#define bfd_bh_unlock(lock)	local_unlock_nested_bh(lock)
+#else
+typedef struct {} bfd_bh_lock_t;
+#define BFD_BH_LOCK_INIT(name)	{}
+#define bfd_bh_lock(lock)	do { } while (0)
+#define bfd_bh_unlock(lock)	do { } while (0)
 #endif
 
 #endif /* _BFD_COMPAT_H */

@@ -349,18 +349,15 @@ static struct sk_buff *build(struct bfd_session *s, u64 now)
 
 struct sk_buff *bfd_echo_skb(struct bfd_session *s, unsigned int len)
 {
-	unsigned int headroom;
 	struct sk_buff *skb;
 	int ret = bfd_tx_route(s);
 
 	if (ret)
 		goto failed;
-	headroom = LL_RESERVED_SPACE(s->dst->dev);
-	skb = alloc_skb(headroom + len, GFP_ATOMIC);
+	skb = bfd_skb_alloc(LL_RESERVED_SPACE(s->dst->dev), len);
 	ret = -ENOMEM;
 	if (!skb)
 		goto failed;
-	skb_reserve(skb, headroom);
 	skb_reset_network_header(skb);
 	skb_put(skb, len);
 	skb->protocol = s->key.family == AF_INET6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);

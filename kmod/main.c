@@ -130,6 +130,7 @@ static void __exit bfd_exit(void)
 	bfd_link_exit();
 	unregister_pernet_subsys(&bfd_net_ops);
 	bfd_wheels_exit();
+	bfd_skbs_exit();
 	rcu_barrier();	/* sessions are freed by RCU callbacks */
 }
 

@@ -211,7 +211,7 @@ int bfd_rcv(struct sock *sk, struct sk_buff *skb)
 	if (likely(rx.bs)) {
 		drop = receive(&rx);
 		if (likely(!drop)) {
-			consume_skb(skb);
+			napi_consume_skb(skb, 1);	/* we are in a softirq, or as good as */
 			skb = NULL;
 		} else {
 			this_cpu_inc(rx.bs->bn->drops[drop]);

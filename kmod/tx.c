@@ -236,7 +236,6 @@ struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 n
 {
 	bool rewrite = false;
 	struct sk_buff *skb;
-	unsigned int headroom;
 	int ret;
 
 	lockdep_assert_held(&s->lock);
@@ -252,8 +251,7 @@ struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 n
 		write_headers(s);
 		rewrite = true;
 	}
-	headroom = LL_RESERVED_SPACE(s->dst->dev);
-	skb = alloc_skb(headroom + s->tmpl_len, GFP_ATOMIC);
+	skb = bfd_skb_alloc(LL_RESERVED_SPACE(s->dst->dev), s->tmpl_len);
 	if (unlikely(!skb)) {
 		s->hdr_len = 0;	/* a payload may be missing behind it */
 		return tx_failed(s, -ENOMEM);
@@ -268,7 +266,6 @@ struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 n
 		return tx_failed(s, ret);
 	}
 
-	skb_reserve(skb, headroom);
 	skb_put_data(skb, s->tmpl, s->tmpl_len);
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, s->hdr_len - sizeof(struct udphdr));

@@ -301,7 +301,7 @@ def atomic():
     set_faults('ignore-gfp-wait', 1)
     set_faults('probability', 10)
     try:
-        sleep(30 * S)
+        sleep(90 * S)       # what is needed for packets is fetched for many at a time
     finally:
         set_faults('probability', 0)
         set_faults('ignore-gfp-wait', 0)

@@ -49,7 +49,7 @@ STAGES = {
         |node_page_state|^chacha|get_random""",
     SKB: r"""
         alloc_skb|kmalloc|kmem_cache|slab|kfree|skb_(free|release|put|head)|consume_skb|__build_skb
-        |page_frag|cache_from_obj|memcg|obj_cgroup""",
+        |page_frag|cache_from_obj|memcg|obj_cgroup|napi_(build|consume|alloc|skb)""",
     OUTPUT: r"""
         ip6?_(local_out|output|finish_output|send_check)|neigh|ip(v4|6)_(dst_check|mtu)|nf_hook
         |dev_queue_xmit|dev_hard_start|validate_xmit|netif_skb_features|netdev_core_pick|qdisc
@@ -66,6 +66,7 @@ STAGES = {
 }
 # The same for functions of our modules.
 OUR_STAGES = {
+    SKB: r"^(bfd_skb_\w+|alloc_data|take|renew|restart|give_back)$",
     WHEEL: r"""
         ^(run|run_tick|hrtimer_fn|csd_fn|program|enqueue|dequeue|level_next|next_tick|cascade
         |bfd_timer_\w+|lock_(online_)?wheel|bfd_wheel\w+|count_late)$""",

@@ -13,7 +13,10 @@
  * the receive path, by the session's timers and by configuration. It guards
  * everything in the session that is not constant. Packets are built under it
  * and sent after it is dropped, because a transmission may run into anybody's
- * netfilter rules and drivers.
+ * netfilter rules and drivers. They leave in the order in which they were built:
+ * who builds one while nobody sends takes the turn (bfd_session.tx_turn) and has
+ * to call bfd_tx_send(); what is built meanwhile, on other CPUs or further down
+ * the same stack, is left to whoever has the turn. Nobody waits for it.
  *
  * Lifetime: a session is found under RCU, through the discriminator table, the
  * peer table or a timer, and is not used once its dead flag is seen under its
@@ -38,6 +41,7 @@
 #include <linux/netlink.h>
 #include <linux/ratelimit_types.h>
 #include <linux/rhashtable-types.h>
+#include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -71,7 +75,6 @@ struct bfd_echo;
 struct dst_entry;
 struct net;
 struct net_device;
-struct sk_buff;
 struct sock;
 
 /**
@@ -217,6 +220,9 @@ struct bfd_peer_key {
  *	bfd_net.lock and @lock
  * @dst: cached route
  * @dst_cookie: validates @dst
+ * @tx_turn: packets that who is sending now has to send, 0: nobody is. Set under
+ *	@lock, but the turn ends without it
+ * @tx_waiting: those of them that were built by others
  * @auth: how packets are authenticated; NULL: they are not
  * @auth_seq: bfd.XmitAuthSeq while @auth is NULL
  * @hdr_len: IP and UDP headers in @tmpl; 0: to be written anew
@@ -274,12 +280,14 @@ struct bfd_session {
 	struct bfd_echo *echo;
 	struct dst_entry *dst;
 	u32 dst_cookie;
+	u32 tx_turn;
 	struct bfd_auth *auth;
 	u32 auth_seq;
 	u8 hdr_len;
 	u8 tmpl_len;
 	u8 tmpl[BFD_TEMPLATE_LEN] __aligned(8);
 
+	struct sk_buff_head tx_waiting;
 	u64 rx_count;
 	u64 tx_count;
 	u64 rx_invalid;
@@ -412,7 +420,8 @@ void bfd_skbs_exit(void);
  * @now: ns
  *
  * Finds the route, follows the protocol (bfd_fsm_transmit()), counts failures.
- * Return: for bfd_tx_send(); NULL when there is no route or memory.
+ * Return: for bfd_tx_send(), which must be called; NULL when there is no route or
+ * memory, or when it is left to whoever is sending for the session already.
  */
 struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 now);
 
@@ -438,9 +447,9 @@ void bfd_tx_failed(struct bfd_session *s, int err);
 u32 bfd_tx_random(struct bfd_session *s);
 
 /**
- * bfd_tx_send() - hand packets to IP
+ * bfd_tx_send() - hand a packet to IP, and those that others build meanwhile
  * @s: the session, not locked
- * @skb: from bfd_tx_build(), or several, linked by next; NULL: nothing happens
+ * @skb: from bfd_tx_build(); NULL: nothing happens
  *
  * Context: BHs disabled, in the RCU read side that @skb was built in.
  */

@@ -122,19 +122,14 @@ static void schedule_detection(struct bfd_session *s, u64 now)
 
 struct sk_buff *bfd_session_act(struct bfd_session *s, unsigned int act, u8 old_state, u64 now)
 {
-	struct sk_buff *skb = NULL, *change;
+	struct sk_buff *skb = NULL, *change = NULL;
 
 	lockdep_assert_held(&s->lock);
 	if (act & BFD_ACT_FINAL)
 		skb = bfd_tx_build(s, BFD_TX_FINAL, now);
 	/* a Final says everything that the other packet would, but for a Poll */
-	if (act & BFD_ACT_SEND && (!skb || bfd_fsm_change_polls(&s->fsm))) {
+	if (act & BFD_ACT_SEND && (!(act & BFD_ACT_FINAL) || bfd_fsm_change_polls(&s->fsm)))
 		change = bfd_tx_build(s, BFD_TX_CHANGE, now);
-		if (skb)
-			skb->next = change;
-		else
-			skb = change;
-	}
 	if (act & BFD_ACT_SEND)
 		s->last_tx = now;
 	if (act & (BFD_ACT_SEND | BFD_ACT_TX))
@@ -148,7 +143,7 @@ struct sk_buff *bfd_session_act(struct bfd_session *s, unsigned int act, u8 old_
 	if (act & BFD_ACT_DETECT ||
 	    (s->params_pending && bfd_fsm_deadline(&s->fsm) == BFD_NEVER))
 		schedule_detection(s, now);
-	return skb;
+	return skb ?: change;	/* after the first, the second waits for its turn */
 }
 
 /*
@@ -340,6 +335,7 @@ static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_se
 	s->auth_seq = get_random_u32();	/* 6.8.1, bfd.XmitAuthSeq */
 	bfd_session_auth_change(s, &p->auth, &auth);
 	spin_lock_init(&s->lock);
+	__skb_queue_head_init(&s->tx_waiting);
 	s->net = bn->net;
 	set_key(s, p);
 	s->source = p->source;

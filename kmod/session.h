@@ -183,7 +183,7 @@ bool bfd_detect_look(struct bfd_timer *timer, bool *suspect, u64 deadline, u64 d
  * @old_state: the state before
  * @now: ns
  *
- * Return: packets for bfd_tx_send(), to be sent when the lock is dropped, or NULL.
+ * Return: for bfd_tx_send(), to be called when the lock is dropped.
  */
 struct sk_buff *bfd_session_act(struct bfd_session *s, unsigned int act, u8 old_state, u64 now);
 

@@ -26,6 +26,9 @@
 
 #define TX_LATE_NS	NSEC_PER_MSEC
 
+/* More in one turn is a flood that we answer, or a CPU that stands still. */
+#define TX_TURN_MAX	8
+
 /* The link or else the VRF; NULL: neither was asked for */
 static struct net_device *out_dev(const struct bfd_session *s)
 {
@@ -232,6 +235,24 @@ static void lose_poll(struct bfd_session *s, enum bfd_tx_kind kind, u64 now)
 	bfd_session_act(s, act & ~BFD_ACT_TX, s->fsm.session_state, now);
 }
 
+/*
+ * Leave a packet to whoever has the turn: it may be sent when our RCU read side
+ * is over and the session has another route. The turn may end any moment until
+ * a packet is added to it.
+ */
+static struct sk_buff *leave(struct bfd_session *s, struct sk_buff *skb)
+{
+	u32 turn = READ_ONCE(s->tx_turn);
+
+	if (!turn || cmpxchg(&s->tx_turn, turn, turn + 1) != turn) {
+		WRITE_ONCE(s->tx_turn, 1);
+		return skb;
+	}
+	skb_dst_force(skb);
+	__skb_queue_tail(&s->tx_waiting, skb);
+	return NULL;
+}
+
 struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 now)
 {
 	bool rewrite = false;
@@ -239,7 +260,7 @@ struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 n
 	int ret;
 
 	lockdep_assert_held(&s->lock);
-	ret = bfd_tx_route(s);
+	ret = unlikely(READ_ONCE(s->tx_turn) == TX_TURN_MAX) ? -ENOBUFS : bfd_tx_route(s);
 	if (unlikely(ret)) {
 		lose_poll(s, kind, now);
 		return tx_failed(s, ret);
@@ -278,6 +299,10 @@ struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 n
 
 	s->tx_count++;
 	s->tx_error = 0;
+	/* everything of the last turn has left before this one begins */
+	if (unlikely(smp_load_acquire(&s->tx_turn)))
+		return leave(s, skb);
+	WRITE_ONCE(s->tx_turn, 1);
 	return skb;
 }
 
@@ -299,14 +324,26 @@ static void send_one(struct bfd_session *s, struct sk_buff *skb)
 	spin_unlock(&s->lock);
 }
 
+/* The turn goes on with a packet that waits, or it ends. */
+static struct sk_buff *next_packet(struct bfd_session *s, u32 sent)
+{
+	struct sk_buff *skb;
+
+	if (likely(cmpxchg(&s->tx_turn, sent, 0) == sent))
+		return NULL;
+	spin_lock(&s->lock);
+	skb = __skb_dequeue(&s->tx_waiting);
+	spin_unlock(&s->lock);
+	return skb;
+}
+
 void bfd_tx_send(struct bfd_session *s, struct sk_buff *skb)
 {
-	struct sk_buff *next;
+	u32 sent = 0;
 
-	for (; skb; skb = next) {
-		next = skb->next;
-		skb_mark_not_on_list(skb);
+	while (skb) {
 		send_one(s, skb);
+		skb = next_packet(s, ++sent);
 	}
 }
 

@@ -152,9 +152,7 @@ struct sk_buff *bfd_session_act(struct bfd_session *s, unsigned int act, u8 old_
  */
 static void suspect(struct bfd_timer *timer, u64 deadline, u64 detection_time, u64 now)
 {
-	u64 late = now - timer->deadline;
-
-	if (late > BFD_STALL_NS) {
+	if (bfd_wheel_held(timer)) {
 		bfd_wheel_count_stall_guard(timer);
 		deadline = now + clamp_t(u64, detection_time / 4, BFD_SLOT_NS, STALL_GRACE_NS);
 	}

@@ -47,6 +47,8 @@
  * @heir: got the timers when the CPU went
  * @tick: the next one to look at; all before are empty
  * @next: what the hrtimer is programmed to, or IDLE
+ * @ended: when the last run did, ns; timers that it did not get to waited for us
+ * @held_until: the end of the last stall, ns, see bfd_wheel_held()
  * @occupancy: timers by level
  * @hrtimer: schedules @tasklet
  * @tasklet: runs the timers
@@ -64,6 +66,8 @@ struct bfd_wheel {
 	struct bfd_wheel *heir;
 	u64 tick;
 	u64 next;
+	u64 ended;
+	u64 held_until;
 	u32 occupancy[BFD_WHEEL_LEVELS];
 	struct hrtimer hrtimer;
 	struct tasklet_struct tasklet;
@@ -221,6 +225,21 @@ static void count_late(struct bfd_late *l, u64 late)
 	l->over_20ms += late > 20 * NSEC_PER_MSEC;
 }
 
+/* Nothing of ours ran since @since, though something was to run. */
+static void note_hold(struct bfd_wheel *w, u64 since, u64 now)
+{
+	if (now > since + BFD_STALL_NS)
+		WRITE_ONCE(w->held_until, now);
+}
+
+static void look_at_clock(struct bfd_wheel *w, u64 *now)
+{
+	u64 before = *now;
+
+	*now = ktime_get_ns();
+	note_hold(w, before, *now);
+}
+
 /* Call the timers of the tick at hand. Drops the lock around every call. */
 static void run_tick(struct bfd_wheel *w, u64 *now, unsigned int *calls)
 	__must_hold(&w->lock)
@@ -241,7 +260,7 @@ static void run_tick(struct bfd_wheel *w, u64 *now, unsigned int *calls)
 		spin_unlock(&w->lock);
 		t->fn(t, *now);
 		if (++*calls % NOW_REFRESH == 0)
-			*now = ktime_get_ns();
+			look_at_clock(w, now);
 		spin_lock(&w->lock);
 	}
 }
@@ -267,6 +286,9 @@ static void run(struct tasklet_struct *tasklet)
 	spin_lock(&w->lock);
 	w->running = true;
 	w->stats.wakeups++;
+	next = next_tick(w);
+	if (next <= last)
+		note_hold(w, max(next << BFD_SLOT_SHIFT, w->ended), now);
 	while ((next = next_tick(w)) <= last) {
 		w->tick = next;
 		for (level = BFD_WHEEL_LEVELS - 1; level; level--)
@@ -275,6 +297,7 @@ static void run(struct tasklet_struct *tasklet)
 		run_tick(w, &now, &calls);
 	}
 	w->tick = max(w->tick, last + 1);
+	w->ended = now;
 	w->running = false;
 	if (w->online)
 		program(w, next);
@@ -437,6 +460,11 @@ void bfd_wheel_count_event(u64 late)
 	spin_unlock_bh(&w->lock);
 }
 
+bool bfd_wheel_held(const struct bfd_timer *t)
+{
+	return READ_ONCE(READ_ONCE(t->wheel)->held_until) > t->deadline + BFD_STALL_NS;
+}
+
 bool bfd_wheel_info(unsigned int cpu, struct bfd_wheel_info *info)
 {
 	struct bfd_wheel *w = per_cpu(wheels, cpu);
@@ -526,6 +554,8 @@ static int wheel_offline(unsigned int cpu)
 	spin_lock_nested(&heir->lock, SINGLE_DEPTH_NESTING);
 	w->online = false;
 	w->heir = heir;
+	/* what is overdue here is not late there, where nothing was held up */
+	WRITE_ONCE(heir->held_until, ktime_get_ns());
 	for_each_set_bit(slot, w->map, ALL_SLOTS) {
 		hlist_for_each_entry_safe(t, next, &w->slots[slot], node) {
 			dequeue(w, t);

@@ -20,7 +20,7 @@
 #define BFD_SLOT_NS		BIT(BFD_SLOT_SHIFT)
 #define BFD_WHEEL_LEVELS	3
 #define BFD_LATE_BUCKETS	24
-#define BFD_STALL_NS		1000000	/* a wheel later than this has stalled */
+#define BFD_STALL_NS		1000000	/* a wheel held up for longer has stalled */
 
 struct bfd_wheel;
 struct bfd_timer;
@@ -200,6 +200,19 @@ void bfd_wheel_count_stall_guard(struct bfd_timer *timer);
  * Context: any but hard interrupts, and no wheel's lock held.
  */
 void bfd_wheel_count_event(u64 late_ns);
+
+/**
+ * bfd_wheel_held() - is a timer late because its CPU was held up
+ * @timer: the timer, from its function
+ *
+ * The CPU did not run its wheel for BFD_STALL_NS or more although it was time,
+ * and @timer, by then, was due for as long. One that is late because of others
+ * that were due before it is not meant: while those were called, nothing
+ * kept received packets from being processed between two runs.
+ *
+ * Return: true if so.
+ */
+bool bfd_wheel_held(const struct bfd_timer *timer);
 
 /**
  * bfd_wheel_info() - report one CPU's wheel

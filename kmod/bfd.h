@@ -6,6 +6,7 @@
  *
  *	RTNL > bfd_net.lock > bfd_session.lock > wheel lock
  *				               > bfd_net.event_lock
+ *	                    > bfd_net.event_send_lock > bfd_net.event_lock, wheel lock
  *
  * bfd_net.lock is a mutex: every change of configuration holds it, and so do
  * the netdevice notifiers, which come with RTNL held; therefore nothing takes
@@ -36,6 +37,7 @@
 #include <linux/idr.h>
 #include <linux/if.h>
 #include <linux/in6.h>
+#include <linux/interrupt.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
@@ -148,6 +150,9 @@ struct bfd_owner {
  * @echo_source_ifindex: its ifindex, 0: it is not there; changed under @lock
  * @event_lock: makes the order of events that of their sequence numbers
  * @event_sequence: of the last event; guarded by @event_lock
+ * @events: messages to be sent, several in each; guarded by @event_lock
+ * @event_send_lock: makes the order in which they are sent that of @events
+ * @event_tasklet: sends them
  * @log_limit: of what is logged about its sessions
  * @dying: the namespace is going; guarded by @lock
  */
@@ -173,8 +178,11 @@ struct bfd_net {
 	struct list_head echo_links;
 	char echo_source[IFNAMSIZ];
 	int echo_source_ifindex;
-	spinlock_t event_lock;		/* event_sequence */
+	spinlock_t event_lock;		/* event_sequence, events */
 	u32 event_sequence;
+	struct sk_buff_head events;
+	spinlock_t event_send_lock;	/* the order of sending */
+	struct tasklet_struct event_tasklet;
 	struct ratelimit_state log_limit;
 	bool dying;
 };
@@ -545,6 +553,19 @@ void bfd_event_parameters(struct bfd_session *s);
  * @s: the session, locked
  */
 void bfd_event_deleted(struct bfd_session *s);
+
+/**
+ * bfd_events_flush() - send now the events of what happened until now
+ * @bn: the namespace
+ *
+ * Context: process, or BHs disabled, without the lock of a session.
+ */
+void bfd_events_flush(struct bfd_net *bn);
+
+void bfd_events_init(struct bfd_net *bn);
+
+/* No session is left that could report anything. May sleep. */
+void bfd_events_exit(struct bfd_net *bn);
 
 /* netlink.c */
 int bfd_genl_init(void);

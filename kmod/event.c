@@ -3,25 +3,46 @@
  * Events: what happens to sessions, multicast to whoever listens.
  *
  * Every event has a sequence number, and the order of events is that of their
- * numbers: bfd_net.event_lock is held from taking a number to handing the
- * message over. An event that could not be sent leaves a gap in the numbers,
- * from which a listener learns that it has to read the sessions again; so that
- * it need not wait for the next event, its socket also reports ENOBUFS.
+ * numbers. A message is written when the event happens, under the session's
+ * lock, behind those that wait already: so it tells what was, and a session need
+ * not live until it is sent. Messages are sent soon after, several at a time,
+ * by a tasklet: when many sessions fail at once, those that are still to be
+ * found Down do not wait until everybody who listens is told of the others. A
+ * request sends what waits before it is answered (bfd_events_flush()).
+ *
+ * An event that could not be kept or sent leaves a gap in the numbers, from
+ * which a listener learns that it has to read the sessions again; so that it
+ * need not wait for the next event, its socket also reports ENOBUFS.
  *
  * Nobody listening costs a number and no message.
  */
+#include <linux/interrupt.h>
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
 #include <net/genetlink.h>
 
 #include "bfd.h"
 #include "nl.h"
+#include "nl_put.h"
 
 /*
- * Room for a session with every counter and an event; see also netlink_trim(),
- * which copies messages that fill less than half of their buffer.
+ * As much as fits in a page, which every reader has room for. It holds the
+ * largest message alone, and a handful of those that tell of a state.
  */
-#define BFD_EVENT_SIZE	1536
+#define BATCH_SIZE	NLMSG_DEFAULT_SIZE
+
+#define BATCHES_MAX	1024	/* that wait, in a namespace */
+#define BATCHES_AT_ONCE	32	/* sent before others get their turn */
+
+/**
+ * struct batch - what we note of a batch, in the cb of its skb
+ * @n: events in it
+ * @time: when each happened, CLOCK_MONOTONIC, ns
+ */
+struct batch {
+	u8 n;
+	u64 time[5];
+};
 
 /**
  * struct bfd_event - one event
@@ -52,7 +73,7 @@ static int put_receive_times(struct sk_buff *skb, const struct bfd_session *s)
 		time = bfd_rx_time(s, i);
 		if (!time)
 			break;
-		if (nla_put_u64_64bit(skb, BFD_A_EVENT_LAST_RECEIVE_TIME, time, BFD_A_EVENT_PAD))
+		if (bfd_put_u64(skb, BFD_A_EVENT_LAST_RECEIVE_TIME, time, BFD_A_EVENT_PAD))
 			return -EMSGSIZE;
 	}
 	return 0;
@@ -60,8 +81,8 @@ static int put_receive_times(struct sk_buff *skb, const struct bfd_session *s)
 
 static int put_state_change(struct sk_buff *skb, const struct bfd_session *s, u8 old_state)
 {
-	if (nla_put_u8(skb, BFD_A_EVENT_OLD_STATE, old_state) ||
-	    nla_put_u8(skb, BFD_A_EVENT_NEW_STATE, s->fsm.session_state))
+	if (bfd_put_u8(skb, BFD_A_EVENT_OLD_STATE, old_state) ||
+	    bfd_put_u8(skb, BFD_A_EVENT_NEW_STATE, s->fsm.session_state))
 		return -EMSGSIZE;
 	return old_state == BFD_STATE_UP ? put_receive_times(skb, s) : 0;
 }
@@ -75,9 +96,9 @@ static int put_event(struct sk_buff *skb, const struct bfd_session *s,
 
 	nest = nla_nest_start(skb, BFD_A_EVENT);
 	if (!nest ||
-	    nla_put_u32(skb, BFD_A_EVENT_SEQUENCE, ev->sequence) ||
-	    nla_put_u64_64bit(skb, BFD_A_EVENT_TIME, wall, BFD_A_EVENT_PAD) ||
-	    nla_put_u64_64bit(skb, BFD_A_EVENT_MONOTONIC, ev->now, BFD_A_EVENT_PAD))
+	    bfd_put_u32(skb, BFD_A_EVENT_SEQUENCE, ev->sequence) ||
+	    bfd_put_u64(skb, BFD_A_EVENT_TIME, wall, BFD_A_EVENT_PAD) ||
+	    bfd_put_u64(skb, BFD_A_EVENT_MONOTONIC, ev->now, BFD_A_EVENT_PAD))
 		return -EMSGSIZE;
 	if (ev->state && put_state_change(skb, s, ev->old_state))
 		return -EMSGSIZE;
@@ -85,41 +106,67 @@ static int put_event(struct sk_buff *skb, const struct bfd_session *s,
 	return 0;
 }
 
-static struct sk_buff *build_event(const struct bfd_session *s, const struct bfd_event *ev)
+static int put_message(struct sk_buff *skb, const struct bfd_session *s,
+		       const struct bfd_event *ev)
 {
-	struct sk_buff *skb;
-	void *hdr;
+	void *hdr = genlmsg_put(skb, 0, ev->sequence, &bfd_genl_family, 0, ev->cmd);
 
-	skb = genlmsg_new(BFD_EVENT_SIZE, GFP_ATOMIC);
-	if (!skb)
-		return NULL;
-	hdr = genlmsg_put(skb, 0, ev->sequence, &bfd_genl_family, 0, ev->cmd);
-	if (!hdr || bfd_genl_fill_session(skb, s, ev->statistics) || put_event(skb, s, ev)) {
-		nlmsg_free(skb);
-		return NULL;
+	if (!hdr)
+		return -EMSGSIZE;
+	if (bfd_genl_fill_session(skb, s, ev->statistics) || put_event(skb, s, ev)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
 	}
 	genlmsg_end(skb, hdr);
-	return skb;
+	return 0;
 }
 
-static void multicast(const struct bfd_session *s, const struct bfd_event *ev)
+static struct batch *batch_of(struct sk_buff *skb)
 {
-	struct sk_buff *skb;
-
-	if (READ_ONCE(bfd_events_stopped) ||
-	    !genl_has_listeners(&bfd_genl_family, s->net, BFD_MCGRP_EVENTS))
-		return;
-	skb = build_event(s, ev);
-	if (skb) {
-		bfd_wheel_count_event(ktime_get_ns() - ev->now);
-		genlmsg_multicast_netns(&bfd_genl_family, s->net, skb, 0, BFD_MCGRP_EVENTS,
-					GFP_ATOMIC);
-	} else {
-		genl_set_err(&bfd_genl_family, s->net, 0, BFD_MCGRP_EVENTS, -ENOBUFS);
-	}
+	BUILD_BUG_ON(sizeof(struct batch) > sizeof(skb->cb));
+	return (struct batch *)skb->cb;
 }
 
-static void send_event(const struct bfd_session *s, struct bfd_event *ev)
+static int add_to_batch(struct sk_buff *skb, const struct bfd_session *s,
+			const struct bfd_event *ev)
+{
+	struct batch *b = batch_of(skb);
+
+	if (b->n == ARRAY_SIZE(b->time) || put_message(skb, s, ev))
+		return -EMSGSIZE;
+	b->time[b->n++] = ev->now;
+	return 0;
+}
+
+/* Behind the last message that waits, or in a batch of its own. */
+static int keep(struct bfd_net *bn, const struct bfd_session *s, const struct bfd_event *ev)
+{
+	struct sk_buff *skb = skb_peek_tail(&bn->events);
+
+	if (skb && !add_to_batch(skb, s, ev))
+		return 0;
+	if (skb_queue_len(&bn->events) >= BATCHES_MAX)
+		return -ENOBUFS;
+	skb = nlmsg_new(BATCH_SIZE, GFP_ATOMIC);
+	if (!skb)
+		return -ENOMEM;
+	batch_of(skb)->n = 0;
+	if (add_to_batch(skb, s, ev)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	__skb_queue_tail(&bn->events, skb);
+	tasklet_schedule(&bn->event_tasklet);
+	return 0;
+}
+
+static bool anybody_listens(const struct bfd_net *bn)
+{
+	return !READ_ONCE(bfd_events_stopped) &&
+	       genl_has_listeners(&bfd_genl_family, bn->net, BFD_MCGRP_EVENTS);
+}
+
+static void report(const struct bfd_session *s, struct bfd_event *ev)
 {
 	struct bfd_net *bn = bfd_net(s->net);
 
@@ -127,7 +174,8 @@ static void send_event(const struct bfd_session *s, struct bfd_event *ev)
 
 	spin_lock(&bn->event_lock);
 	ev->sequence = ++bn->event_sequence;
-	multicast(s, ev);
+	if (anybody_listens(bn) && keep(bn, s, ev))
+		genl_set_err(&bfd_genl_family, bn->net, 0, BFD_MCGRP_EVENTS, -ENOBUFS);
 	spin_unlock(&bn->event_lock);
 }
 
@@ -138,7 +186,7 @@ void bfd_event_created(struct bfd_session *s)
 		.now = ktime_get_ns(),
 	};
 
-	send_event(s, &ev);
+	report(s, &ev);
 }
 
 void bfd_event_state(struct bfd_session *s, u8 old_state, u64 now)
@@ -150,7 +198,7 @@ void bfd_event_state(struct bfd_session *s, u8 old_state, u64 now)
 		.old_state = old_state,
 	};
 
-	send_event(s, &ev);
+	report(s, &ev);
 }
 
 void bfd_event_parameters(struct bfd_session *s)
@@ -160,7 +208,7 @@ void bfd_event_parameters(struct bfd_session *s)
 		.now = ktime_get_ns(),
 	};
 
-	send_event(s, &ev);
+	report(s, &ev);
 }
 
 void bfd_event_deleted(struct bfd_session *s)
@@ -171,7 +219,82 @@ void bfd_event_deleted(struct bfd_session *s)
 		.statistics = true,
 	};
 
-	send_event(s, &ev);
+	report(s, &ev);
+}
+
+static struct sk_buff *next_batch(struct bfd_net *bn)
+{
+	struct sk_buff *skb;
+
+	spin_lock(&bn->event_lock);
+	skb = __skb_dequeue(&bn->events);
+	spin_unlock(&bn->event_lock);
+	return skb;
+}
+
+static void count_late(const struct batch *b)
+{
+	u64 now = ktime_get_ns();
+	unsigned int i;
+
+	for (i = 0; i < b->n; i++)
+		bfd_wheel_count_event(now - b->time[i]);
+}
+
+static void multicast(const struct bfd_net *bn, struct sk_buff *skb)
+{
+	if (!anybody_listens(bn)) {
+		nlmsg_free(skb);
+		return;
+	}
+	count_late(batch_of(skb));
+	memset(skb->cb, 0, sizeof(skb->cb));	/* from here on netlink's */
+	genlmsg_multicast_netns(&bfd_genl_family, bn->net, skb, 0, BFD_MCGRP_EVENTS, GFP_ATOMIC);
+}
+
+/* Send at most @max batches. Only one of us does, so that they leave in order. */
+static void send_batches(struct bfd_net *bn, unsigned int max)
+{
+	struct sk_buff *skb;
+
+	spin_lock_bh(&bn->event_send_lock);
+	while (max-- && (skb = next_batch(bn)))
+		multicast(bn, skb);
+	spin_unlock_bh(&bn->event_send_lock);
+}
+
+static void event_tasklet_fn(struct tasklet_struct *tasklet)
+{
+	struct bfd_net *bn = from_tasklet(bn, tasklet, event_tasklet);
+
+	send_batches(bn, BATCHES_AT_ONCE);
+	if (!skb_queue_empty_lockless(&bn->events))
+		tasklet_schedule(tasklet);
+}
+
+void bfd_events_flush(struct bfd_net *bn)
+{
+	int n = READ_ONCE(bn->events.qlen);
+
+	/* even when there is none: another CPU may be sending the last one */
+	do {
+		send_batches(bn, BATCHES_AT_ONCE);
+		n -= BATCHES_AT_ONCE;
+	} while (n > 0);
+}
+
+void bfd_events_init(struct bfd_net *bn)
+{
+	spin_lock_init(&bn->event_lock);
+	spin_lock_init(&bn->event_send_lock);
+	__skb_queue_head_init(&bn->events);
+	tasklet_setup(&bn->event_tasklet, event_tasklet_fn);
+}
+
+void bfd_events_exit(struct bfd_net *bn)
+{
+	tasklet_kill(&bn->event_tasklet);
+	__skb_queue_purge(&bn->events);
 }
 
 /* Events are sent with BHs disabled, which the grace period waits for. */

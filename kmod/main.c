@@ -26,7 +26,7 @@ static int __net_init bfd_net_init(struct net *net)
 
 	bn->net = net;
 	mutex_init(&bn->lock);
-	spin_lock_init(&bn->event_lock);
+	bfd_events_init(bn);
 	ratelimit_state_init(&bn->log_limit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
 	INIT_LIST_HEAD(&bn->socks);
 	xa_init(&bn->keys);
@@ -54,6 +54,7 @@ static void end_sessions(struct net *net)
 	bfd_session_destroy_all(bn);
 	bfd_keys_delete_all(bn);
 	mutex_unlock(&bn->lock);
+	bfd_events_flush(bn);
 }
 
 /* The namespace is still whole, and nobody can configure it any more. */
@@ -68,6 +69,7 @@ static void __net_exit bfd_net_exit(struct net *net)
 {
 	struct bfd_net *bn = bfd_net(net);
 
+	bfd_events_exit(bn);
 	bfd_tables_exit(bn);
 	ida_destroy(&bn->source_ports);
 	xa_destroy(&bn->keys);

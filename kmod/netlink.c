@@ -31,6 +31,12 @@ struct bfd_net *bfd_nl_lock_net(struct genl_info *info)
 	return bn;
 }
 
+void bfd_nl_unlock_net(struct bfd_net *bn)
+{
+	mutex_unlock(&bn->lock);
+	bfd_events_flush(bn);
+}
+
 static struct bfd_session *lookup(struct bfd_net *bn, struct genl_info *info,
 				  const struct bfd_selector *sel)
 {
@@ -313,7 +319,7 @@ static int reply_session(struct sk_buff *skb, struct genl_info *info,
 	ret = PTR_ERR_OR_ZERO(s);
 	if (!ret)
 		ret = fill_reply(reply, info, s);
-	mutex_unlock(&bn->lock);
+	bfd_nl_unlock_net(bn);
 	if (ret)
 		goto free;
 	return genlmsg_reply(reply, info);
@@ -364,7 +370,7 @@ int bfd_nl_session_set_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = PTR_ERR_OR_ZERO(s);
 	if (!ret)
 		ret = set_session(bn, s, skb, info);
-	mutex_unlock(&bn->lock);
+	bfd_nl_unlock_net(bn);
 	return ret;
 }
 
@@ -381,7 +387,7 @@ int bfd_nl_session_poll_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = PTR_ERR_OR_ZERO(s);
 	if (!ret)
 		ret = bfd_session_poll(s, info->extack);
-	mutex_unlock(&bn->lock);
+	bfd_nl_unlock_net(bn);
 	return ret;
 }
 
@@ -398,7 +404,7 @@ int bfd_nl_session_del_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = PTR_ERR_OR_ZERO(s);
 	if (!ret)
 		bfd_session_destroy(bn, s);
-	mutex_unlock(&bn->lock);
+	bfd_nl_unlock_net(bn);
 	return ret;
 }
 
@@ -409,7 +415,7 @@ int bfd_nl_session_flush_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(bn))
 		return PTR_ERR(bn);
 	bfd_session_destroy_all(bn);
-	mutex_unlock(&bn->lock);
+	bfd_nl_unlock_net(bn);
 	return 0;
 }
 

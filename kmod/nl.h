@@ -42,6 +42,14 @@ int bfd_nl_key_del_doit(struct sk_buff *skb, struct genl_info *info);
 struct bfd_net *bfd_nl_lock_net(struct genl_info *info);
 
 /**
+ * bfd_nl_unlock_net() - unlock it, and send what events the request made
+ * @bn: the namespace
+ *
+ * So whoever asked finds them sent when the answer comes.
+ */
+void bfd_nl_unlock_net(struct bfd_net *bn);
+
+/**
  * bfd_nl_get_auth() - what a request about a session says of authentication
  * @info: the request
  * @bn: the namespace, locked
@@ -67,14 +75,6 @@ struct bfd_net;
 struct bfd_selector;
 struct bfd_session;
 struct bfd_session_params;
-
-/**
- * bfd_nl_lock_net() - the namespace of a request
- * @info: the request
- *
- * Return: locked; or an ERR_PTR: it is going
- */
-struct bfd_net *bfd_nl_lock_net(struct genl_info *info);
 
 /**
  * bfd_nl_get_echo() - what a request says of echoes

@@ -191,7 +191,7 @@ int bfd_nl_echo_source_get_doit(struct sk_buff *skb, struct genl_info *info)
 	hdr = genlmsg_put_reply(reply, info, &bfd_genl_family, 0, info->genlhdr->cmd);
 	if (hdr)
 		ret = put_source(reply, bn);
-	mutex_unlock(&bn->lock);
+	bfd_nl_unlock_net(bn);
 	if (ret)
 		goto free;
 	genlmsg_end(reply, hdr);
@@ -237,6 +237,6 @@ int bfd_nl_echo_source_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(bn))
 		return PTR_ERR(bn);
 	ret = set_source(bn, info);
-	mutex_unlock(&bn->lock);
+	bfd_nl_unlock_net(bn);
 	return ret;
 }

@@ -64,7 +64,7 @@ int bfd_nl_key_set_doit(struct sk_buff *skb, struct genl_info *info)
 		goto free;
 	}
 	ret = bfd_key_set(bn, key, info->extack);
-	mutex_unlock(&bn->lock);
+	bfd_nl_unlock_net(bn);
 	if (!ret)
 		return 0;
 	if (ret == -EBUSY)
@@ -109,7 +109,7 @@ int bfd_nl_key_del_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[BFD_A_KEY_NUMBER],
 				    "the key is in use: sessions have to give it up first");
 unlock:
-	mutex_unlock(&bn->lock);
+	bfd_nl_unlock_net(bn);
 	return ret;
 }
 
@@ -143,7 +143,7 @@ int bfd_nl_key_get_doit(struct sk_buff *skb, struct genl_info *info)
 		hdr = genlmsg_put_reply(reply, info, &bfd_genl_family, 0, info->genlhdr->cmd);
 		ret = hdr ? fill_key(reply, key) : -EMSGSIZE;
 	}
-	mutex_unlock(&bn->lock);
+	bfd_nl_unlock_net(bn);
 	if (ret)
 		goto free;
 	genlmsg_end(reply, hdr);

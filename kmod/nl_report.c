@@ -12,6 +12,7 @@
 #include "bfd.h"
 #include "echo.h"
 #include "nl.h"
+#include "nl_put.h"
 #include "session.h"
 
 /* ---- sessions ---- */
@@ -25,8 +26,8 @@ static int put_addr(struct sk_buff *skb, int attr, u16 family, const union bfd_a
 
 static int put_identity(struct sk_buff *skb, const struct bfd_session *s)
 {
-	if (nla_put_u32(skb, BFD_A_ID, s->id) ||
-	    nla_put_u8(skb, BFD_A_PATH_TYPE, bfd_path_type(s)) ||
+	if (bfd_put_u32(skb, BFD_A_ID, s->id) ||
+	    bfd_put_u8(skb, BFD_A_PATH_TYPE, bfd_path_type(s)) ||
 	    put_addr(skb, BFD_A_DEST_ADDR, s->key.family, &s->key.peer))
 		return -EMSGSIZE;
 	if (!ipv6_addr_any(&s->source.ip6) &&
@@ -34,16 +35,16 @@ static int put_identity(struct sk_buff *skb, const struct bfd_session *s)
 		return -EMSGSIZE;
 	if (s->ifname[0] && nla_put_string(skb, BFD_A_INTERFACE, s->ifname))
 		return -EMSGSIZE;
-	if (s->ifindex && nla_put_u32(skb, BFD_A_IFINDEX, s->ifindex))
+	if (s->ifindex && bfd_put_u32(skb, BFD_A_IFINDEX, s->ifindex))
 		return -EMSGSIZE;
 	if (s->vrfname[0] && nla_put_string(skb, BFD_A_VRF, s->vrfname))
 		return -EMSGSIZE;
-	if (nla_put_u16(skb, BFD_A_SOURCE_PORT, s->source_port) ||
-	    nla_put_u16(skb, BFD_A_DEST_PORT, s->key.dport) ||
-	    nla_put_u32(skb, BFD_A_LOCAL_DISCRIMINATOR, s->fsm.local_discr) ||
-	    nla_put_u32(skb, BFD_A_REMOTE_DISCRIMINATOR, s->fsm.remote_discr) ||
-	    nla_put_u8(skb, BFD_A_REMOTE_MULTIPLIER, s->fsm.remote_detect_mult) ||
-	    nla_put_u32(skb, BFD_A_CPU, bfd_timer_cpu(&s->tx_timer)))
+	if (bfd_put_u16(skb, BFD_A_SOURCE_PORT, s->source_port) ||
+	    bfd_put_u16(skb, BFD_A_DEST_PORT, s->key.dport) ||
+	    bfd_put_u32(skb, BFD_A_LOCAL_DISCRIMINATOR, s->fsm.local_discr) ||
+	    bfd_put_u32(skb, BFD_A_REMOTE_DISCRIMINATOR, s->fsm.remote_discr) ||
+	    bfd_put_u8(skb, BFD_A_REMOTE_MULTIPLIER, s->fsm.remote_detect_mult) ||
+	    bfd_put_u32(skb, BFD_A_CPU, bfd_timer_cpu(&s->tx_timer)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -52,22 +53,22 @@ static int put_config(struct sk_buff *skb, const struct bfd_session *s)
 {
 	const struct bfd_fsm_config *cfg = &s->fsm.cfg;
 
-	if (nla_put_u8(skb, BFD_A_LOCAL_MULTIPLIER, cfg->detect_mult) ||
-	    nla_put_u32(skb, BFD_A_DESIRED_MIN_TX_INTERVAL, cfg->desired_min_tx) ||
-	    nla_put_u32(skb, BFD_A_REQUIRED_MIN_RX_INTERVAL, cfg->required_min_rx) ||
-	    nla_put_u32(skb, BFD_A_DESIRED_MIN_ECHO_TX_INTERVAL, cfg->desired_min_echo_tx) ||
-	    nla_put_u32(skb, BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL, cfg->required_min_echo_rx) ||
-	    nla_put_u8(skb, BFD_A_ECHO_ENABLED, cfg->echo || cfg->unaffiliated) ||
-	    (cfg->unaffiliated && nla_put_u8(skb, BFD_A_UNAFFILIATED_ECHO, 1)) ||
-	    nla_put_u8(skb, BFD_A_DEMAND_ENABLED, cfg->demand) ||
-	    nla_put_u32(skb, BFD_A_DEMAND_POLL_INTERVAL, cfg->demand_poll_interval) ||
-	    nla_put_u8(skb, BFD_A_ADMIN_DOWN, cfg->admin_down) ||
-	    nla_put_u8(skb, BFD_A_PASSIVE, cfg->passive) ||
-	    nla_put_u8(skb, BFD_A_PATH_DIAGNOSTIC, cfg->path_diag) ||
-	    nla_put_u8(skb, BFD_A_OWNER_EXIT, s->owner_exit) ||
-	    nla_put_u8(skb, BFD_A_TX_TTL, s->tx_ttl) ||
-	    nla_put_u8(skb, BFD_A_RX_TTL, s->rx_ttl) ||
-	    nla_put_u8(skb, BFD_A_DSCP, s->dscp))
+	if (bfd_put_u8(skb, BFD_A_LOCAL_MULTIPLIER, cfg->detect_mult) ||
+	    bfd_put_u32(skb, BFD_A_DESIRED_MIN_TX_INTERVAL, cfg->desired_min_tx) ||
+	    bfd_put_u32(skb, BFD_A_REQUIRED_MIN_RX_INTERVAL, cfg->required_min_rx) ||
+	    bfd_put_u32(skb, BFD_A_DESIRED_MIN_ECHO_TX_INTERVAL, cfg->desired_min_echo_tx) ||
+	    bfd_put_u32(skb, BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL, cfg->required_min_echo_rx) ||
+	    bfd_put_u8(skb, BFD_A_ECHO_ENABLED, cfg->echo || cfg->unaffiliated) ||
+	    (cfg->unaffiliated && bfd_put_u8(skb, BFD_A_UNAFFILIATED_ECHO, 1)) ||
+	    bfd_put_u8(skb, BFD_A_DEMAND_ENABLED, cfg->demand) ||
+	    bfd_put_u32(skb, BFD_A_DEMAND_POLL_INTERVAL, cfg->demand_poll_interval) ||
+	    bfd_put_u8(skb, BFD_A_ADMIN_DOWN, cfg->admin_down) ||
+	    bfd_put_u8(skb, BFD_A_PASSIVE, cfg->passive) ||
+	    bfd_put_u8(skb, BFD_A_PATH_DIAGNOSTIC, cfg->path_diag) ||
+	    bfd_put_u8(skb, BFD_A_OWNER_EXIT, s->owner_exit) ||
+	    bfd_put_u8(skb, BFD_A_TX_TTL, s->tx_ttl) ||
+	    bfd_put_u8(skb, BFD_A_RX_TTL, s->rx_ttl) ||
+	    bfd_put_u8(skb, BFD_A_DSCP, s->dscp))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -88,30 +89,30 @@ static int put_running(struct sk_buff *skb, const struct bfd_session *s)
 
 	nest = nla_nest_start(skb, BFD_A_SESSION_RUNNING);
 	if (!nest ||
-	    nla_put_u8(skb, BFD_A_RUN_LOCAL_STATE, f->session_state) ||
-	    nla_put_u8(skb, BFD_A_RUN_REMOTE_STATE, f->remote_session_state) ||
-	    nla_put_u8(skb, BFD_A_RUN_LOCAL_DIAGNOSTIC, f->local_diag) ||
-	    nla_put_u8(skb, BFD_A_RUN_REMOTE_DIAGNOSTIC, f->remote_diag) ||
-	    nla_put_u8(skb, BFD_A_RUN_DETECTION_MODE, detection_mode(f)) ||
-	    nla_put_u32(skb, BFD_A_RUN_REMOTE_DESIRED_MIN_TX_INTERVAL,
+	    bfd_put_u8(skb, BFD_A_RUN_LOCAL_STATE, f->session_state) ||
+	    bfd_put_u8(skb, BFD_A_RUN_REMOTE_STATE, f->remote_session_state) ||
+	    bfd_put_u8(skb, BFD_A_RUN_LOCAL_DIAGNOSTIC, f->local_diag) ||
+	    bfd_put_u8(skb, BFD_A_RUN_REMOTE_DIAGNOSTIC, f->remote_diag) ||
+	    bfd_put_u8(skb, BFD_A_RUN_DETECTION_MODE, detection_mode(f)) ||
+	    bfd_put_u32(skb, BFD_A_RUN_REMOTE_DESIRED_MIN_TX_INTERVAL,
 			f->remote_desired_min_tx_interval) ||
-	    nla_put_u32(skb, BFD_A_RUN_REMOTE_REQUIRED_MIN_RX_INTERVAL,
+	    bfd_put_u32(skb, BFD_A_RUN_REMOTE_REQUIRED_MIN_RX_INTERVAL,
 			f->remote_min_rx_interval) ||
-	    nla_put_u32(skb, BFD_A_RUN_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL,
+	    bfd_put_u32(skb, BFD_A_RUN_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL,
 			f->remote_min_echo_rx_interval) ||
-	    nla_put_u32(skb, BFD_A_RUN_NEGOTIATED_TX_INTERVAL, bfd_fsm_tx_interval(f)) ||
-	    nla_put_u32(skb, BFD_A_RUN_NEGOTIATED_RX_INTERVAL, bfd_fsm_rx_interval(f)) ||
-	    nla_put_u64_64bit(skb, BFD_A_RUN_DETECTION_TIME,
+	    bfd_put_u32(skb, BFD_A_RUN_NEGOTIATED_TX_INTERVAL, bfd_fsm_tx_interval(f)) ||
+	    bfd_put_u32(skb, BFD_A_RUN_NEGOTIATED_RX_INTERVAL, bfd_fsm_rx_interval(f)) ||
+	    bfd_put_u64(skb, BFD_A_RUN_DETECTION_TIME,
 			      div_u64(bfd_fsm_detection_time(f), NSEC_PER_USEC),
 			      BFD_A_RUN_PAD) ||
-	    nla_put_u32(skb, BFD_A_RUN_ECHO_TX_INTERVAL_IN_USE,
+	    bfd_put_u32(skb, BFD_A_RUN_ECHO_TX_INTERVAL_IN_USE,
 			f->cfg.unaffiliated ? f->tx_interval : f->echo_interval) ||
-	    nla_put_u64_64bit(skb, BFD_A_RUN_ECHO_DETECTION_TIME,
+	    bfd_put_u64(skb, BFD_A_RUN_ECHO_DETECTION_TIME,
 			      div_u64(f->cfg.unaffiliated ? f->detection_time :
 				      f->echo_detection_time, NSEC_PER_USEC), BFD_A_RUN_PAD) ||
-	    nla_put_u8(skb, BFD_A_RUN_REMOTE_DEMAND, f->remote_demand_mode) ||
-	    nla_put_u8(skb, BFD_A_RUN_POLL_ACTIVE, f->poll_active) ||
-	    nla_put_u32(skb, BFD_A_RUN_LAST_SEND_ERROR, s->tx_error))
+	    bfd_put_u8(skb, BFD_A_RUN_REMOTE_DEMAND, f->remote_demand_mode) ||
+	    bfd_put_u8(skb, BFD_A_RUN_POLL_ACTIVE, f->poll_active) ||
+	    bfd_put_u32(skb, BFD_A_RUN_LAST_SEND_ERROR, s->tx_error))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -127,7 +128,7 @@ static int put_drops(struct sk_buff *skb, int attr, const u64 *drops)
 	if (!nest)
 		return -EMSGSIZE;
 	for (i = BFD_DROP_NONE + 1; i <= BFD_DROP_MAX; i++)
-		if (drops[i] && nla_put_u64_64bit(skb, i, drops[i], BFD_DROP_NONE))
+		if (drops[i] && bfd_put_u64(skb, i, drops[i], BFD_DROP_NONE))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -139,18 +140,18 @@ static int put_statistics(struct sk_buff *skb, const struct bfd_session *s)
 
 	nest = nla_nest_start(skb, BFD_A_SESSION_STATISTICS);
 	if (!nest ||
-	    nla_put_u64_64bit(skb, BFD_A_STAT_CREATE_TIME, s->create_time, BFD_A_STAT_PAD) ||
-	    nla_put_u64_64bit(skb, BFD_A_STAT_LAST_UP_TIME, s->last_up_time, BFD_A_STAT_PAD) ||
-	    nla_put_u64_64bit(skb, BFD_A_STAT_LAST_DOWN_TIME, s->last_down_time,
+	    bfd_put_u64(skb, BFD_A_STAT_CREATE_TIME, s->create_time, BFD_A_STAT_PAD) ||
+	    bfd_put_u64(skb, BFD_A_STAT_LAST_UP_TIME, s->last_up_time, BFD_A_STAT_PAD) ||
+	    bfd_put_u64(skb, BFD_A_STAT_LAST_DOWN_TIME, s->last_down_time,
 			      BFD_A_STAT_PAD) ||
-	    nla_put_u32(skb, BFD_A_STAT_DOWN_COUNT, s->down_count) ||
-	    nla_put_u32(skb, BFD_A_STAT_ADMIN_DOWN_COUNT, s->admin_down_count) ||
-	    nla_put_u64_64bit(skb, BFD_A_STAT_RECEIVE_PACKET_COUNT, s->rx_count,
+	    bfd_put_u32(skb, BFD_A_STAT_DOWN_COUNT, s->down_count) ||
+	    bfd_put_u32(skb, BFD_A_STAT_ADMIN_DOWN_COUNT, s->admin_down_count) ||
+	    bfd_put_u64(skb, BFD_A_STAT_RECEIVE_PACKET_COUNT, s->rx_count,
 			      BFD_A_STAT_PAD) ||
-	    nla_put_u64_64bit(skb, BFD_A_STAT_SEND_PACKET_COUNT, s->tx_count, BFD_A_STAT_PAD) ||
-	    nla_put_u64_64bit(skb, BFD_A_STAT_RECEIVE_INVALID_PACKET_COUNT, s->rx_invalid,
+	    bfd_put_u64(skb, BFD_A_STAT_SEND_PACKET_COUNT, s->tx_count, BFD_A_STAT_PAD) ||
+	    bfd_put_u64(skb, BFD_A_STAT_RECEIVE_INVALID_PACKET_COUNT, s->rx_invalid,
 			      BFD_A_STAT_PAD) ||
-	    nla_put_u64_64bit(skb, BFD_A_STAT_SEND_FAILED_PACKET_COUNT, s->tx_failed,
+	    bfd_put_u64(skb, BFD_A_STAT_SEND_FAILED_PACKET_COUNT, s->tx_failed,
 			      BFD_A_STAT_PAD) ||
 	    bfd_nl_put_echo_stats(skb, s) ||
 	    put_drops(skb, BFD_A_STAT_DROPS, s->drops))

@@ -106,25 +106,24 @@ int encode_selector(struct nl_msg *msg, const struct bfdnl_session *selector)
 /* An unsigned integer of any width, so that a kernel may widen a field */
 int decode_number(const struct nlattr *nla, __u64 *value)
 {
-	__u8 v8;
+	const void *data = (const char *)nla + NLA_HDRLEN;
 	__u16 v16;
 	__u32 v32;
 
-	switch (nla_len(nla)) {
+	switch (nla->nla_len - NLA_HDRLEN) {
 	case 1:
-		memcpy(&v8, nla_data(nla), sizeof(v8));
-		*value = v8;
+		*value = *(const __u8 *)data;
 		return 0;
 	case 2:
-		memcpy(&v16, nla_data(nla), sizeof(v16));
+		memcpy(&v16, data, sizeof(v16));
 		*value = v16;
 		return 0;
 	case 4:
-		memcpy(&v32, nla_data(nla), sizeof(v32));
+		memcpy(&v32, data, sizeof(v32));
 		*value = v32;
 		return 0;
 	case 8:
-		memcpy(value, nla_data(nla), sizeof(*value));
+		memcpy(value, data, sizeof(*value));
 		return 0;
 	default:
 		return -EBADMSG;
@@ -164,7 +163,7 @@ static int decode_field(const struct nlattr *nla, struct bfdnl_session *session,
 {
 	int ret;
 
-	switch (bfdnl_field_type(field)) {
+	switch (field_info(field)->type) {
 	case BFDNL_TYPE_ADDR:
 		ret = decode_addr(nla, session_addr(session, field));
 		break;
@@ -180,20 +179,35 @@ static int decode_field(const struct nlattr *nla, struct bfdnl_session *session,
 	return ret;
 }
 
-static int walk_attrs(struct nlattr *head, int len, attr_fn fn, void *data)
+/*
+ * Without libnl, which makes several calls for every attribute, and inline, so
+ * that @fn is: a session has sixty of them, and thousands may fail at once.
+ */
+static inline __attribute__((always_inline))
+int walk_attrs(const struct nlattr *nla, int rem, attr_fn fn, void *data)
 {
-	struct nlattr *nla;
-	int rem, ret;
+	while (rem >= NLA_HDRLEN) {
+		int len = nla->nla_len, ret;
 
-	nla_for_each_attr(nla, head, len, rem) {
+		if (len < NLA_HDRLEN || len > rem)
+			return -EBADMSG;
 		ret = fn(nla, data);
 		if (ret)
 			return ret;
+		len = NLA_ALIGN(len);
+		rem -= len;
+		nla = (const struct nlattr *)((const char *)nla + len);
 	}
-	return rem < (int)NLA_HDRLEN ? 0 : -EBADMSG;
+	return 0;
 }
 
-static int walk_nested(const struct nlattr *nest, attr_fn fn, void *data)
+static inline unsigned int type_of(const struct nlattr *nla)
+{
+	return nla->nla_type & NLA_TYPE_MASK;
+}
+
+static inline __attribute__((always_inline))
+int walk_nested(const struct nlattr *nest, attr_fn fn, void *data)
 {
 	return walk_attrs(nla_data(nest), nla_len(nest), fn, data);
 }
@@ -225,25 +239,37 @@ struct decode {
 	const struct nlattr *event;
 };
 
-static int session_attr(const struct nlattr *nla, void *data)
-{
-	struct decode *d = data;
-	unsigned int type = nla_type(nla);
-	int nest = attr_nest_group(d->group, type);
-	int field = field_by_attr(d->group, type);
+static int nested_session_attrs(const struct nlattr *nla, struct decode *d);
 
-	if (field >= 0)
-		return decode_field(nla, d->session, field);
+/* An attribute that is no field */
+static int other_attr(const struct nlattr *nla, struct decode *d)
+{
+	unsigned int type = type_of(nla);
+	int nest = attr_nest_group(d->group, type);
+
 	if (nest >= 0) {
 		struct decode inner = { .session = d->session, .group = nest };
 
-		return walk_nested(nla, session_attr, &inner);
+		return nested_session_attrs(nla, &inner);
 	}
 	if (d->group == BFDNL_GROUP_STATISTICS && type == BFD_A_STAT_DROPS)
 		return decode_drops(nla, &d->session->drops);
 	if (d->group == BFDNL_GROUP_SESSION && type == BFD_A_EVENT)
 		d->event = nla;
 	return 0;
+}
+
+static int session_attr(const struct nlattr *nla, void *data)
+{
+	struct decode *d = data;
+	int field = field_by_attr(d->group, type_of(nla));
+
+	return field >= 0 ? decode_field(nla, d->session, field) : other_attr(nla, d);
+}
+
+static int nested_session_attrs(const struct nlattr *nla, struct decode *d)
+{
+	return walk_nested(nla, session_attr, d);
 }
 
 static int decode(const struct nlmsghdr *nlh, struct decode *d)
@@ -267,12 +293,12 @@ static int event_attr(const struct nlattr *nla, void *data)
 	struct event_info *info = data;
 	__u64 value;
 
-	if (nla_type(nla) <= BFD_A_EVENT_PAD ||
-	    nla_type(nla) > BFD_A_EVENT_LAST_RECEIVE_TIME)
+	if (type_of(nla) <= BFD_A_EVENT_PAD ||
+	    type_of(nla) > BFD_A_EVENT_LAST_RECEIVE_TIME)
 		return 0;
 	if (decode_number(nla, &value))
 		return -EBADMSG;
-	switch (nla_type(nla)) {
+	switch (type_of(nla)) {
 	case BFD_A_EVENT_SEQUENCE:
 		info->sequence = value;
 		break;

@@ -25,7 +25,7 @@
 #define RUN(f, n, t, w)		FIELD(BFD_A_RUN_, f, n, RUNNING, t, w, NONE)
 #define STAT(f, n, t, w)	FIELD(BFD_A_STAT_, f, n, STATISTICS, t, w, NONE)
 
-static const struct field_info fields[BFDNL_FIELDS] = {
+const struct field_info fields[BFDNL_FIELDS] = {
 	SESSION(ID, "id", NUMBER, 4, NONE),
 	SESSION(PATH_TYPE, "path-type", PATH, 1, TUPLE),
 	SESSION(SOURCE_ADDR, "source-addr", ADDR, 0, TUPLE),
@@ -108,18 +108,14 @@ static const struct field_info fields[BFDNL_FIELDS] = {
 	STAT(ECHO_RTT_MAX, "echo-rtt-max", INTERVAL, 4),
 };
 
-const struct field_info *field_info(enum bfdnl_field field)
-{
-	return (unsigned int)field < BFDNL_FIELDS ? &fields[field] : NULL;
-}
+_Static_assert(BFD_A_MAX >= BFD_A_AUTH_MAX && BFD_A_MAX >= BFD_A_RUN_MAX &&
+	       BFD_A_MAX >= BFD_A_STAT_MAX, "the index has room for all groups");
+__u8 by_attr[BFDNL_GROUP_STATISTICS + 1][BFD_A_MAX + 1];
 
-/* Return: enum bfdnl_field, or -1 for an attribute without one. */
-int field_by_attr(enum bfdnl_group group, unsigned int attr)
+static void __attribute__((constructor)) index_fields(void)
 {
 	for (int i = 0; i < BFDNL_FIELDS; i++)
-		if (fields[i].group == group && fields[i].attr == attr)
-			return i;
-	return -1;
+		by_attr[fields[i].group][fields[i].attr] = i + 1;
 }
 
 /* Return: the group that an attribute of @group nests, or -1. */

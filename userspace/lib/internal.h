@@ -44,6 +44,9 @@ struct bfdnl_session {
 
 /* fields.c */
 
+/* No field of the group STATISTICS is before this one. */
+#define FIRST_STATISTIC		BFDNL_CREATE_TIME
+
 /* What the caller of bfdnl_add() and bfdnl_set() may give */
 enum field_use {
 	USE_NONE,		/* reported only */
@@ -61,8 +64,22 @@ struct field_info {
 	__u8 use;		/* enum field_use */
 };
 
-const struct field_info *field_info(enum bfdnl_field field);
-int field_by_attr(enum bfdnl_group group, unsigned int attr);
+extern const struct field_info fields[BFDNL_FIELDS];
+
+/* One more than the field, by group and attribute */
+extern __u8 by_attr[BFDNL_GROUP_STATISTICS + 1][BFD_A_MAX + 1];
+
+static inline const struct field_info *field_info(enum bfdnl_field field)
+{
+	return (unsigned int)field < BFDNL_FIELDS ? &fields[field] : NULL;
+}
+
+/* Return: enum bfdnl_field, or -1 for an attribute without one. */
+static inline int field_by_attr(enum bfdnl_group group, unsigned int attr)
+{
+	return attr <= BFD_A_MAX ? by_attr[group][attr] - 1 : -1;
+}
+
 const char *attr_name(enum bfdnl_group group, unsigned int attr);
 int attr_nest_group(enum bfdnl_group group, unsigned int attr);
 const char *attr_set_name(__u8 cmd, unsigned int attr);

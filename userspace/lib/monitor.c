@@ -134,10 +134,10 @@ static int learn(struct bfdnl_monitor *m, size_t index,
 /* Counters are out of date as soon as they are told: do not tell them twice. */
 static void forget_counters(struct bfdnl_session *session)
 {
-	for (int i = 0; i < BFDNL_FIELDS; i++)
-		if (bfdnl_field_group(i) == BFDNL_GROUP_STATISTICS &&
+	for (int i = FIRST_STATISTIC; i < BFDNL_FIELDS; i++)
+		if (fields[i].group == BFDNL_GROUP_STATISTICS &&
 		    i != BFDNL_CREATE_TIME)
-			bfdnl_session_unset(session, i);
+			session->present[i] = false;
 	session->drops.size = 0;
 }
 

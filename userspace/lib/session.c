@@ -206,18 +206,23 @@ bool bfdnl_session_matches(const struct bfdnl_session *session,
 void session_renew(struct bfdnl_session *session,
 		   const struct bfdnl_session *news)
 {
-	struct bfdnl_session old = *session;
-
-	*session = *news;
-	for (int i = 0; i < BFDNL_FIELDS; i++) {
-		if (news->present[i] ||
-		    bfdnl_field_group(i) != BFDNL_GROUP_STATISTICS)
+	memcpy(session->present, news->present,
+	       FIRST_STATISTIC * sizeof(*news->present));
+	memcpy(session->number, news->number,
+	       FIRST_STATISTIC * sizeof(*news->number));
+	for (int i = FIRST_STATISTIC; i < BFDNL_FIELDS; i++) {
+		if (!news->present[i] &&
+		    fields[i].group == BFDNL_GROUP_STATISTICS)
 			continue;
-		session->present[i] = old.present[i];
-		session->number[i] = old.number[i];
+		session->present[i] = news->present[i];
+		session->number[i] = news->number[i];
 	}
-	if (!news->drops.size)
-		session->drops = old.drops;
+	session->source_addr = news->source_addr;
+	session->dest_addr = news->dest_addr;
+	memcpy(session->interface, news->interface, sizeof(news->interface));
+	memcpy(session->vrf, news->vrf, sizeof(news->vrf));
+	if (news->drops.size)
+		session->drops = news->drops;
 }
 
 const struct bfdnl_drops *

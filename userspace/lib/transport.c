@@ -22,6 +22,12 @@
 /* Thousands of sessions may change state before a listener gets to run. */
 #define RECEIVE_BUFFER	(8 << 20)
 
+/*
+ * What the kernel writes at once is at most half of this, so that there is no
+ * need to ask for the length of a datagram before it is read.
+ */
+#define DATAGRAM_MAX	(64 << 10)
+
 struct transport {
 	struct nl_sock *sock;
 };
@@ -94,6 +100,7 @@ static int open_socket(struct transport *t, bool blocking, const char **failed)
 	t->sock = nl_socket_alloc();
 	if (!t->sock)
 		return -ENOMEM;
+	nl_socket_set_msg_buf_size(t->sock, DATAGRAM_MAX);
 	errno = 0;
 	err = nl_connect(t->sock, NETLINK_GENERIC);
 	if (err)

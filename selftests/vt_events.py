@@ -235,6 +235,52 @@ def nobody():
     equal(bfdnl(h1, 'stats show')['netns']['event-sequence'] - before, 20, 'events')
 
 
+def add_pairs(ns, me, peer, link, number):
+    """Sessions between every address of one host and every one of the other."""
+    sh(f'printf "addr add 10.8.{me}.%d/16 dev {link}\\n" $(seq {number}) | ip -n {ns} -b -')
+    batch(ns, [f'session add dest-addr 10.8.{peer}.{i} source-addr 10.8.{me}.{j} tx 100ms rx 100ms'
+               for i in range(1, number + 1) for j in range(1, number + 1)])
+
+
+@test('a thousand sessions that fail at one instant: told once each, in order, none lost')
+def thousand():
+    flush()
+    number = 8 if DEBUG else 32
+    add_pairs(h1, 1, 2, 'f1', number)
+    add_pairs(h2, 2, 1, 'f2', number)
+    sleep(6 * S)
+    counts = bfdnl(h1, 'stats show')['netns']
+    equal(counts['number-of-sessions-up'], number * number, 'sessions up')
+    m, slow = Monitor(h1), Monitor(h1, uid=65534)
+    os.kill(slow.process.pid, signal.SIGSTOP)
+    at = m.mark()
+    sh(f'ip -n {h2} link set f2 down')
+    sleep(1 * S)
+    m.mark()
+    events = m.events[at:]
+    downs = [e for e in events if e['event'] == 'state']
+    equal(len(downs), number * number, 'changes of state')
+    equal(len({e['id'] for e in downs}), number * number, 'sessions told of')
+    equal({(e['old-state'], e['new-state'], e['local-diagnostic']) for e in downs},
+          {('up', 'down', 'control-expiry')}, 'what they tell')
+    check(all(len(e['last-receive-times']) == 5 for e in downs), 'times of packets are missing')
+    gapless(events)
+    times = [e['monotonic'] for e in events]
+    equal(times, sorted(times), 'the times')
+    # 300 ms since its last packet, a slot of the wheel, and what the host needs
+    within(max(e['monotonic'] - e['last-receive-times'][0] for e in downs), 300 * MS,
+           301 * MS, 'the longest detection')
+    Mirror().take(m.events).compare(h1)
+    # one that does not read misses some, and hears that it did
+    os.kill(slow.process.pid, signal.SIGCONT)
+    slow.mark()
+    Mirror().take(slow.events).compare(h1)
+    check(DEBUG or [e for e in slow.events if e['event'] == 'resync'], 'no resync')
+    for each in (m, slow):
+        each.close()
+    sh(f'ip -n {h2} link set f2 up')
+
+
 @test('deleting the namespace ends its listener')
 def namespace():
     sh('ip netns add gone')

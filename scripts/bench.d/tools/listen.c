@@ -5,7 +5,7 @@
  *
  *	SEQUENCE CHANGED RECEIVED LAST_PACKET OLD NEW PEER
  *
- * "ready" is the first line. Nothing is written while events come in.
+ * "ready" is the first line. Nothing is formatted or written while events come in.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -13,7 +13,24 @@
 
 #include <bfdnl/bfdnl.h>
 
-#define ROOM	(8 << 20)	/* of output */
+#define ROOM	(1 << 16)	/* events between two pauses */
+
+/**
+ * struct change - a change of state, as it is printed
+ */
+struct change {
+	unsigned int sequence;
+	unsigned int lost;	/* events; then nothing else is known */
+	unsigned long long changed;
+	unsigned long long received;
+	unsigned long long last_packet;
+	int old_state;
+	int new_state;
+	struct bfdnl_addr peer;
+};
+
+static struct change changes[ROOM];
+static unsigned int count;
 
 static unsigned long long now_ns(void)
 {
@@ -23,25 +40,50 @@ static unsigned long long now_ns(void)
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
-static int print(const struct bfdnl_event *event, void *data)
+static int note(const struct bfdnl_event *event, void *data)
 {
 	const struct bfdnl_session *session = bfdnl_event_session(event);
-	unsigned long long now = now_ns();
-	char peer[BFDNL_ADDR_STRLEN];
+	struct change *c = &changes[count];
 	const __u64 *times;
 	size_t n;
 
-	if (bfdnl_event_type(event) == BFDNL_EVENT_RESYNC)
-		printf("lost %u\n", bfdnl_event_lost(event));
+	if (count == ROOM)
+		return -1;
+	if (bfdnl_event_type(event) == BFDNL_EVENT_RESYNC) {
+		*c = (struct change){ .lost = bfdnl_event_lost(event) };
+		count++;
+	}
 	if (bfdnl_event_type(event) != BFDNL_EVENT_STATE || bfdnl_event_derived(event))
 		return 0;
 	times = bfdnl_event_receive_times(event, &n);
-	bfdnl_addr_format(bfdnl_session_addr(session, BFDNL_DEST_ADDR), peer);
-	printf("%u %llu %llu %llu %d %d %s\n", bfdnl_event_sequence(event),
-	       (unsigned long long)bfdnl_event_monotonic(event), now,
-	       n ? (unsigned long long)times[0] : 0,
-	       bfdnl_event_old_state(event), bfdnl_event_new_state(event), peer);
+	*c = (struct change){
+		.sequence = bfdnl_event_sequence(event),
+		.changed = bfdnl_event_monotonic(event),
+		.received = now_ns(),
+		.last_packet = n ? times[0] : 0,
+		.old_state = bfdnl_event_old_state(event),
+		.new_state = bfdnl_event_new_state(event),
+		.peer = *bfdnl_session_addr(session, BFDNL_DEST_ADDR),
+	};
+	count++;
 	return 0;
+}
+
+static void print_all(void)
+{
+	char peer[BFDNL_ADDR_STRLEN];
+
+	for (struct change *c = changes; c < changes + count; c++) {
+		if (c->lost) {
+			printf("lost %u\n", c->lost);
+			continue;
+		}
+		bfdnl_addr_format(&c->peer, peer);
+		printf("%u %llu %llu %llu %d %d %s\n", c->sequence, c->changed, c->received,
+		       c->last_packet, c->old_state, c->new_state, peer);
+	}
+	count = 0;
+	fflush(stdout);
 }
 
 int main(int argc, char **argv)
@@ -55,16 +97,15 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: listen NETNS\n");
 		return 2;
 	}
-	setvbuf(stdout, NULL, _IOFBF, ROOM);
 	ret = bfdnl_connect(h, argv[1]);
 	if (!ret)
-		ret = bfdnl_monitor_open(h, print, NULL, &monitor);
+		ret = bfdnl_monitor_open(h, note, NULL, &monitor);
 	printf("ready\n");
 	fflush(stdout);
 	while (!ret) {
 		fd.fd = bfdnl_monitor_fd(monitor);
 		if (!poll(&fd, 1, 500))
-			fflush(stdout);
+			print_all();
 		ret = bfdnl_monitor_dispatch(monitor);
 	}
 	fprintf(stderr, "listen: %s\n", bfdnl_error(h));

@@ -335,6 +335,47 @@ TEST(attr_fields, "every attribute of the interface is a field, a nest or paddin
 	}
 }
 
+TEST(field_index, "a field is found by its attribute, what is none is not; counters come last")
+{
+	static const unsigned int none[] = {
+		0, BFD_A_EVENT, BFD_A_SESSION_RUNNING, BFD_A_MAX + 1, NLA_TYPE_MASK,
+	};
+
+	for (int i = 0; i < BFDNL_FIELDS; i++) {
+		const struct field_info *info = field_info(i);
+
+		CASE("%s", info->name);
+		EQ(field_by_attr(info->group, info->attr), i);
+		CHECK(i >= FIRST_STATISTIC ||
+		      info->group != BFDNL_GROUP_STATISTICS);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
+		CASE("%u", none[i]);
+		EQ(field_by_attr(BFDNL_GROUP_SESSION, none[i]), -1);
+	}
+}
+
+TEST(renewal, "a later report replaces all but the counters that it does not have")
+{
+	struct bfdnl_session *known = full_session();
+	struct bfdnl_session *news = bfdnl_session_new();
+
+	bfdnl_session_set_number(news, BFDNL_ID, 5);
+	bfdnl_session_set_number(news, BFDNL_DOWN_COUNT, 6);
+	session_renew(known, news);
+	EQ(bfdnl_session_number(known, BFDNL_ID), 5);
+	EQ(bfdnl_session_number(known, BFDNL_DOWN_COUNT), 6);
+	for (int i = 0; i < BFDNL_FIELDS; i++) {
+		CASE("%s", bfdnl_field_name(i));
+		EQ(bfdnl_session_has(known, i),
+		   i == BFDNL_ID || field_info(i)->group == BFDNL_GROUP_STATISTICS);
+	}
+	CASE("drops");
+	EQ(bfdnl_drops_size(bfdnl_session_drops(known)), 2);
+	bfdnl_session_free(known);
+	bfdnl_session_free(news);
+}
+
 TEST(addresses, "addresses are read strictly and printed canonically")
 {
 	char text[BFDNL_ADDR_STRLEN];

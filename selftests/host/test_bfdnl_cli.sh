@@ -80,9 +80,9 @@ says 1 "unknown option --jp: see bfdnl help" --jp session
 says 1 "-json takes no value" -j=1 session
 says 1 "-netns: a value is missing after it" -n
 says 1 "-color=blue: say auto, always or never" -c=blue session
-says 1 'bfdnl: "s" is ambiguous; one of: session, stats' s
-says 1 'bfdnl: unknown word "peer"; one of: session, key, echo-source, stats, monitor, run, help' peer
-says 1 'bfdnl: unknown word ""; one of: session, key, echo-source, stats, monitor, run, help' ""
+says 1 'bfdnl: "s" is ambiguous; one of: session, stats, save' s
+says 1 'bfdnl: unknown word "peer"; one of: session, key, echo-source, stats, monitor, run, apply, save, help' peer
+says 1 'bfdnl: unknown word ""; one of: session, key, echo-source, stats, monitor, run, apply, save, help' ""
 says 1 'bfdnl session: "s" is ambiguous; one of: set, show' session s
 says 1 'bfdnl session: unknown word "list"; one of: add, set, auth, poll, del, flush, show, help' session list
 says 1 '"now" is one argument too many' session flush now
@@ -505,7 +505,7 @@ session del peer 192.0.2.2
 session bad
 END
 batch 2 'bfdnl: FILE:1: id: no such session
-bfdnl: FILE:4: bfdnl: "s" is ambiguous; one of: session, stats' -force <<'END'
+bfdnl: FILE:4: bfdnl: "s" is ambiguous; one of: session, stats, save' -force <<'END'
 session del id 9
 session add \
 	peer 192.0.2.9

@@ -214,17 +214,16 @@ void claims_session_created(struct agent_session *session)
 {
 	struct agent *agent = session->agent;
 	struct agent_claim *claim = TAILQ_FIRST(&agent->lost);
-	const struct ledger_entry *entry;
 
-	entry = ledger_find(agent->ledger, session->fields);
+	/* it may have been made by bfdnl apply */
+	ledger_peek(agent->ledger);
 	while (claim) {
 		struct agent_claim *next = TAILQ_NEXT(claim, link);
 
 		if (identity_clashes(session->fields, claim->wanted)) {
 			claim_move(claim, session);
 			/* without memory: it is not deleted in the end */
-			if (entry && !ledger_owned_by(entry, claim->owner))
-				request(claim, JOB_OWN, NULL, NULL, NULL);
+			request(claim, JOB_OWN, NULL, NULL, NULL);
 		}
 		claim = next;
 	}

@@ -117,6 +117,8 @@ enum status do_echo_source(struct app *app, struct args *args);
 enum status do_stats(struct app *app, struct args *args);
 enum status do_monitor(struct app *app, struct args *args);
 enum status do_run(struct app *app, struct args *args);
+enum status do_apply(struct app *app, struct args *args);
+enum status do_save(struct app *app, struct args *args);
 
 /* session_show.c */
 enum status session_show(struct app *app, struct args *args);

@@ -25,13 +25,17 @@ static const struct command objects[] = {
 	  .help = "bfdnl monitor [SELECTOR]\n" },
 	{ .name = "run", .run = do_run,
 	  .help = "bfdnl run dest-addr ADDR ...     (options as in session add; deleted at ^C)\n" },
+	{ .name = "apply", .run = do_apply,
+	  .help = "bfdnl apply FILE [ --dry-run ] [ --ledger LEDGER ]     (see bfdnl.conf(5))\n" },
+	{ .name = "save", .run = do_save,
+	  .help = "bfdnl save [ FILE ] [ --ledger LEDGER ]\n" },
 };
 
 static const char usage[] =
 	"bfdnl [ OPTIONS ] OBJECT { COMMAND | help }\n"
 	"OPTIONS  -j[son] -p[retty] -s[tatistics] -d[etails] -o[neline] -t[imestamp] -c[olor][=WHEN]\n"
 	"         -n[etns] NAME -b[atch] FILE -f[orce] -V[ersion] -h[elp]\n"
-	"OBJECT   session | key | echo-source | stats | monitor | run\n"
+	"OBJECT   session | key | echo-source | stats | monitor | run | apply | save\n"
 	"TIME     123us | 3.3ms | 1s; a bare number is microseconds\n\n";
 
 /* Connect, unless it was done before. */

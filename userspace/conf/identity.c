@@ -61,6 +61,16 @@ bool identity_is(const struct bfdnl_session *session,
 						    BFDNL_SOURCE_ADDR)));
 }
 
+int identity_compare_dest(const struct bfdnl_session *a,
+			  const struct bfdnl_session *b)
+{
+	const struct bfdnl_addr *x = bfdnl_session_addr(a, BFDNL_DEST_ADDR);
+	const struct bfdnl_addr *y = bfdnl_session_addr(b, BFDNL_DEST_ADDR);
+	int ret = (int)x->len - (int)y->len;
+
+	return ret ? ret : memcmp(x->bytes, y->bytes, x->len);
+}
+
 void number_copy(struct bfdnl_session *to, const struct bfdnl_session *from,
 		 enum bfdnl_field field)
 {

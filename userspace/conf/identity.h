@@ -34,6 +34,16 @@ bool identity_is(const struct bfdnl_session *session,
 		 const struct bfdnl_session *described);
 
 /**
+ * identity_compare_dest() - an order in which the same peers stand together
+ * @a: one session, with a destination
+ * @b: the other
+ *
+ * Return: negative, 0, positive.
+ */
+int identity_compare_dest(const struct bfdnl_session *a,
+			  const struct bfdnl_session *b);
+
+/**
  * identity_copy() - a session object with nothing but the identity
  * @session: where it is taken from
  *

@@ -203,20 +203,14 @@ static int read_line(struct ledger *l, char *line)
 			 strcmp(verifier, "-") ? verifier : NULL);
 }
 
-static int read_journal(struct ledger *l)
+/* Read lines from where we are. */
+static int read_lines(struct ledger *l, FILE *file)
 {
-	FILE *file = fopen(l->path, "re");
 	char *line = NULL;
 	size_t room = 0;
-	struct stat st;
 	ssize_t len;
 	int ret = 0;
 
-	forget_all(l);
-	if (!file)
-		return errno == ENOENT ? 0 : -errno;
-	if (!fstat(fileno(file), &st))
-		l->ino = st.st_ino;
 	while (!ret && (len = getline(&line, &room, file)) > 0) {
 		/* half a line: who wrote it was killed, and did no more */
 		if (line[len - 1] != '\n')
@@ -226,7 +220,33 @@ static int read_journal(struct ledger *l)
 		ret = read_line(l, line);
 	}
 	free(line);
+	return ret;
+}
+
+/* Only what is new, if the journal is the one that we know. */
+static int read_journal(struct ledger *l)
+{
+	FILE *file = fopen(l->path, "re");
+	struct stat st;
+	int ret = 0;
+
+	if (!file) {
+		forget_all(l);
+		return errno == ENOENT ? 0 : -errno;
+	}
+	if (fstat(fileno(file), &st))
+		ret = -errno;
+	if (!ret && (st.st_ino != l->ino || st.st_size < l->length)) {
+		forget_all(l);
+		l->ino = st.st_ino;
+	}
+	if (!ret && fseeko(file, l->length, SEEK_SET))
+		ret = -errno;
+	if (!ret)
+		ret = read_lines(l, file);
 	fclose(file);
+	if (ret)
+		forget_all(l);
 	return ret;
 }
 
@@ -406,12 +426,24 @@ static int refresh(struct ledger *l)
 
 	if (is_current(l))
 		return 0;
+	/* it may be another file */
 	if (l->fd >= 0)
 		close(l->fd);
 	l->fd = -1;
 	ret = read_journal(l);
 	/* half a line at the end: away with it before anything is appended */
 	return ret || is_current(l) ? ret : rewrite(l);
+}
+
+void ledger_peek(struct ledger *ledger)
+{
+	if (!ledger->locked && !is_current(ledger))
+		read_journal(ledger);
+}
+
+bool ledger_is_locked(const struct ledger *ledger)
+{
+	return ledger->locked;
 }
 
 int ledger_lock(struct ledger *ledger, bool wait)

@@ -14,9 +14,11 @@
  *
  *	s 0x1a2b3c4d 192.0.2.2 config,rest/7
  *	s 0x1a2b3c4d -
- *	k 3 $5$...
+ *	k 3 $6$...
+ *	k 0 lo
  *
- * It is rewritten when it has become much longer than need be. Processes that
+ * Key 0, which there is not, is the interface that echoes are to come from.
+ * The file is rewritten when it has become much longer than need be. Processes that
  * use it exclude each other by a lock.
  */
 #ifndef BFDCONF_LEDGER_H
@@ -90,6 +92,10 @@ void ledger_close(struct ledger *ledger);
  */
 int ledger_lock(struct ledger *ledger, bool wait);
 void ledger_unlock(struct ledger *ledger);
+bool ledger_is_locked(const struct ledger *ledger);
+
+/* See what others have changed, for questions without a lock. */
+void ledger_peek(struct ledger *ledger);
 
 /* Whose session is it? Return: the entry of a session of the kernel, or NULL. */
 const struct ledger_entry *ledger_find(const struct ledger *ledger,

@@ -17,6 +17,9 @@
 /* How often to try another random discriminator when one is taken */
 #define DISCRIMINATORS	8
 
+/* How often to look for the event of what was done, behind many others */
+#define DRAINS		64
+
 static void tell(const struct job *job, int code, const char *text,
 		 const char *attribute)
 {
@@ -209,7 +212,10 @@ static void run_release(struct agent *agent, struct job *job)
 			  bfdnl_error(agent->h));
 		return;
 	}
-	mirror_drain(agent);
+	/* whoever claims it next must not find it */
+	for (int i = 0; i < DRAINS &&
+	     agent_session_by_discriminator(agent, discriminator_of(job)); i++)
+		mirror_drain(agent);
 	ledger_disown(agent->ledger, job->fields, NULL);
 }
 

@@ -4,6 +4,9 @@
  */
 #include "agent.h"
 
+extern const struct agent_frontend rest_frontend;
+
 const struct agent_frontend * const agent_frontends[] = {
+	&rest_frontend,
 	NULL
 };

@@ -31,7 +31,8 @@ void fake_set_state(struct bfdnl_session *session, enum bfd_state state)
 	number(session, BFDNL_DETECTION_TIME, up ? 3 * rx : 0);
 	number(session, up ? BFDNL_LAST_UP_TIME : BFDNL_LAST_DOWN_TIME, FAKE_NOW);
 	number(session, BFDNL_LOCAL_DIAGNOSTIC,
-	       up ? BFD_DIAG_NONE : BFD_DIAG_CONTROL_EXPIRY);
+	       up ? BFD_DIAG_NONE :
+	       fake.fall_diagnostic ?: BFD_DIAG_CONTROL_EXPIRY);
 	number(session, BFDNL_REMOTE_DIAGNOSTIC, BFD_DIAG_NONE);
 }
 
@@ -266,8 +267,6 @@ static void __attribute__((constructor)) scene(void)
 	if (!strcmp(name, "events")) {
 		fake.during_dump = scene_events;
 		fake.when_read = scene_loss;
-	} else if (!strcmp(name, "punctual") || !strcmp(name, "roaming")) {
-		fake.punctual = true;
 	} else if (!strcmp(name, "full")) {
 		fake.full = true;
 	} else if (strcmp(name, "sessions") && strcmp(name, "keys")) {
@@ -289,8 +288,4 @@ static void __attribute__((constructor)) scene(void)
 	session = fake_add(3, "198.51.100.7", BFD_STATE_ADMIN_DOWN);
 	bfdnl_session_set_text(session, BFDNL_VRF, "red");
 	bfdnl_session_set_number(session, BFDNL_LOCAL_DIAGNOSTIC, 27);
-	if (!strcmp(name, "roaming")) {
-		session = fake_add(4, "198.51.100.8", BFD_STATE_DOWN);
-		bfdnl_session_unset(session, BFDNL_INTERFACE);
-	}
 }

@@ -3,10 +3,10 @@
  * All front ends there are, in the order in which they are started.
  */
 #include "agent.h"
-
-extern const struct agent_frontend rest_frontend;
+#include "frontends.h"
 
 const struct agent_frontend * const agent_frontends[] = {
-	&rest_frontend,
+	&frontend_dampening,	/* what others are told goes through it */
+	&frontend_monitor,
 	NULL
 };

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The front ends, each in a file of its name.
+ */
+#ifndef BFDAGENT_FRONTENDS_H
+#define BFDAGENT_FRONTENDS_H
+
+#include "agent.h"
+
+extern const struct agent_frontend frontend_dampening;
+extern const struct agent_frontend frontend_monitor;
+
+#endif /* BFDAGENT_FRONTENDS_H */

@@ -160,7 +160,10 @@ def stats():
     equal(len(v['cpus']), 2, 'number of CPUs')
     for cpu in v['cpus']:
         for key in ('cpu', 'sessions', 'late-max', 'late-histogram', 'tx-late-1ms',
-                    'tx-late-5ms', 'tx-late-20ms', 'stall-guard', 'wheel-occupancy'):
+                    'tx-late-5ms', 'tx-late-20ms', 'stall-guard', 'wheel-occupancy',
+                    'tx-late-max', 'tx-late-histogram', 'detection-late-max',
+                    'detection-late-20ms', 'detection-late-histogram', 'event-late-max',
+                    'event-late-1ms', 'event-late-histogram'):
             check(key in cpu, f'{key} is missing')
         equal(sum(b['count'] for b in cpu['late-histogram']) >= 0, True, 'the histogram')
 

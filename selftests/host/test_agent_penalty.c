@@ -146,4 +146,3 @@ TEST(wrong, "settings that could never suppress, or never release, are refused")
 		EQ(!damping_wrong(&damping), rows[i].good);
 	}
 }
-

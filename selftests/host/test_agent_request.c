@@ -177,4 +177,3 @@ TEST(strange, "the name of an interface may be anything; the id is printable")
 	CHECK(!strcmp(session_id_format(session, text), "192.0.2.1%????"));
 	bfdnl_session_free(session);
 }
-

@@ -81,8 +81,8 @@ says 1 "-json takes no value" -j=1 session
 says 1 "-netns: a value is missing after it" -n
 says 1 "-color=blue: say auto, always or never" -c=blue session
 says 1 'bfdnl: "s" is ambiguous; one of: session, stats, save' s
-says 1 'bfdnl: unknown word "peer"; one of: session, key, echo-source, stats, monitor, run, apply, save, help' peer
-says 1 'bfdnl: unknown word ""; one of: session, key, echo-source, stats, monitor, run, apply, save, help' ""
+says 1 'bfdnl: unknown word "peer"; one of: session, key, echo-source, stats, doctor, monitor, run, apply, save, help' peer
+says 1 'bfdnl: unknown word ""; one of: session, key, echo-source, stats, doctor, monitor, run, apply, save, help' ""
 says 1 'bfdnl session: "s" is ambiguous; one of: set, show' session s
 says 1 'bfdnl session: unknown word "list"; one of: add, set, auth, poll, del, flush, show, help' session list
 says 1 '"now" is one argument too many' session flush now

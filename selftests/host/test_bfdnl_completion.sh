@@ -33,7 +33,11 @@ offers() {
 }
 
 echo "TAP version 13"
-offers "session key echo-source stats monitor run help" bfdnl ""
+offers "session key echo-source stats doctor monitor run help" bfdnl ""
+offers "interval root help" bfdnl doctor ""
+offers "10ms 100ms" bfdnl doctor interval 10
+offers "/proc" bfdnl doctor root /pro
+offers "root" bfdnl doctor interval 10ms r
 offers "session stats" bfdnl -j s
 offers "-details" bfdnl -d
 offers "set show" bfdnl session s

@@ -325,9 +325,10 @@ static void answer_stats(struct transport *t, const struct nlmsghdr *request)
 	nla_put_u64(msg, BFD_A_CPU_TX_LATE_20MS, 0);
 	nla_put_u64(msg, BFD_A_CPU_STALL_GUARD, 4);
 	nla_put(msg, BFD_A_CPU_WHEEL_OCCUPANCY, sizeof(occupancy), occupancy);
-	nla_put_u64(msg, BFD_A_CPU_TX_LATE_MAX, 6012005);
+	nla_put_u64(msg, BFD_A_CPU_TX_LATE_MAX, fake.punctual ? 0 : 6012005);
 	nla_put(msg, BFD_A_CPU_TX_LATE_HISTOGRAM, sizeof(sending), sending);
-	nla_put_u64(msg, BFD_A_CPU_DETECTION_LATE_MAX, 21000000);
+	nla_put_u64(msg, BFD_A_CPU_DETECTION_LATE_MAX,
+		    fake.punctual ? 0 : 21000000);
 	nla_put_u64(msg, BFD_A_CPU_DETECTION_LATE_1MS, 7);
 	nla_put_u64(msg, BFD_A_CPU_DETECTION_LATE_5MS, 6);
 	nla_put_u64(msg, BFD_A_CPU_DETECTION_LATE_20MS, 5);

@@ -267,6 +267,8 @@ static void __attribute__((constructor)) scene(void)
 	if (!strcmp(name, "events")) {
 		fake.during_dump = scene_events;
 		fake.when_read = scene_loss;
+	} else if (!strcmp(name, "punctual") || !strcmp(name, "roaming")) {
+		fake.punctual = true;
 	} else if (!strcmp(name, "full")) {
 		fake.full = true;
 	} else if (strcmp(name, "sessions") && strcmp(name, "keys")) {
@@ -288,4 +290,8 @@ static void __attribute__((constructor)) scene(void)
 	session = fake_add(3, "198.51.100.7", BFD_STATE_ADMIN_DOWN);
 	bfdnl_session_set_text(session, BFDNL_VRF, "red");
 	bfdnl_session_set_number(session, BFDNL_LOCAL_DIAGNOSTIC, 27);
+	if (!strcmp(name, "roaming")) {
+		session = fake_add(4, "198.51.100.8", BFD_STATE_DOWN);
+		bfdnl_session_unset(session, BFDNL_INTERFACE);
+	}
 }

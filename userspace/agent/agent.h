@@ -388,6 +388,39 @@ typedef void (*agent_recorded_fn)(const char *name,
 void agent_claims_recorded(struct agent *agent, const char *frontend,
 			   agent_recorded_fn fn, void *data);
 
+/**
+ * typedef agent_done_fn - is told that requests are done
+ * @data: as given to agent_when_done()
+ */
+typedef void (*agent_done_fn)(void *data);
+
+/**
+ * agent_when_done() - be told when all that was asked for so far is done
+ * @agent: the daemon
+ * @fn: is called once, not from within this function, unless the agent ends
+ * @data: handed to @fn
+ *
+ * For releases above all, whose results are not told.
+ *
+ * Return: 0, or -ENOMEM: then nothing happens.
+ */
+int agent_when_done(struct agent *agent, agent_done_fn fn, void *data);
+
+/* ---- files ---- */
+
+/**
+ * agent_state_file() - where a front end may keep what is to survive the agent
+ * @agent: the daemon
+ * @frontend: its name
+ * @path: gets the path of a file beside the ledger, which need not exist; like
+ *	that, it lives no longer than the kernel's sessions do
+ * @room: bytes of @path
+ *
+ * Return: 0, or -ENAMETOOLONG.
+ */
+int agent_state_file(const struct agent *agent, const char *frontend, char *path,
+		     size_t room);
+
 /* ---- listening ---- */
 
 /**

@@ -3,6 +3,7 @@
  * Begin and end of the core.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -26,6 +27,20 @@ static int open_ledger(struct agent *agent, const char *path)
 	if (ret)
 		agent_log(LOG_ERR, "%s: %s", path, strerror(-ret));
 	return ret;
+}
+
+int agent_state_file(const struct agent *agent, const char *frontend, char *path,
+		     size_t room)
+{
+	const char *ledger = ledger_name(agent->ledger);
+	size_t len = strlen(ledger), end = strlen(".ledger");
+
+	if (len > end && !strcmp(ledger + len - end, ".ledger"))
+		len -= end;
+	if ((size_t)snprintf(path, room, "%.*s.%s", (int)len, ledger,
+			     frontend) >= room)
+		return -ENAMETOOLONG;
+	return 0;
 }
 
 static bool in_mirror(__u32 discriminator, const struct bfdnl_addr *dest,

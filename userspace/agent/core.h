@@ -47,18 +47,20 @@ enum job_kind {
 	JOB_CHANGE,
 	JOB_RELEASE,		/* the owner does not want the session any more */
 	JOB_FORGET,		/* the session is gone: so shall its entry be */
+	JOB_TELL,		/* all before it are done */
 };
 
 /**
  * struct job - something to be done about a session
  * @link: in agent.jobs
  * @kind: what
- * @claim: whose request; NULL for the last two kinds
- * @fields: of JOB_CHANGE the changes; of the last two kinds the identity with
- *	the local discriminator
+ * @claim: whose request; NULL for the last three kinds
+ * @fields: of JOB_CHANGE the changes; of JOB_RELEASE and JOB_FORGET the
+ *	identity with the local discriminator
  * @owner: of JOB_RELEASE: who does not want it
  * @fn: is told the result
- * @data: handed to @fn
+ * @done: of JOB_TELL: is called
+ * @data: handed to @fn or @done
  */
 struct job {
 	STAILQ_ENTRY(job) link;
@@ -67,6 +69,7 @@ struct job {
 	struct bfdnl_session *fields;
 	char owner[LEDGER_OWNER_MAX + 1];
 	agent_result_fn fn;
+	agent_done_fn done;
 	void *data;
 };
 

@@ -8,5 +8,6 @@
 const struct agent_frontend * const agent_frontends[] = {
 	&frontend_dampening,	/* what others are told goes through it */
 	&frontend_monitor,
+	&rest_frontend,
 	NULL
 };

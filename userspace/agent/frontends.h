@@ -9,5 +9,6 @@
 
 extern const struct agent_frontend frontend_dampening;
 extern const struct agent_frontend frontend_monitor;
+extern const struct agent_frontend rest_frontend;
 
 #endif /* BFDAGENT_FRONTENDS_H */

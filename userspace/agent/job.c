@@ -44,6 +44,18 @@ void jobs_add(struct agent *agent, struct job *job)
 	wake(agent);
 }
 
+int agent_when_done(struct agent *agent, agent_done_fn fn, void *data)
+{
+	struct job *job = job_new(JOB_TELL);
+
+	if (!job)
+		return -ENOMEM;
+	job->done = fn;
+	job->data = data;
+	jobs_add(agent, job);
+	return 0;
+}
+
 /* The claim is given back: what it asked for is of no interest any more. */
 void jobs_forget_claim(struct agent *agent, struct agent_claim *claim)
 {

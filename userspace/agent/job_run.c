@@ -253,8 +253,13 @@ static void run(struct agent *agent, struct job *job)
 
 bool job_run(struct agent *agent, struct job *job)
 {
-	int ret = ledger_lock(agent->ledger, false);
+	int ret;
 
+	if (job->kind == JOB_TELL) {
+		job->done(job->data);
+		return true;
+	}
+	ret = ledger_lock(agent->ledger, false);
 	if (ret == -EWOULDBLOCK)
 		return false;
 	agent->running = job->claim;

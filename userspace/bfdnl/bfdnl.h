@@ -18,6 +18,7 @@ enum status {
 	STATUS_DONE,
 	STATUS_USAGE,
 	STATUS_REFUSED,
+	STATUS_FINDINGS = 1,	/* of bfdnl doctor */
 };
 
 struct options {
@@ -115,6 +116,7 @@ enum status do_session(struct app *app, struct args *args);
 enum status do_key(struct app *app, struct args *args);
 enum status do_echo_source(struct app *app, struct args *args);
 enum status do_stats(struct app *app, struct args *args);
+enum status do_doctor(struct app *app, struct args *args);
 enum status do_monitor(struct app *app, struct args *args);
 enum status do_run(struct app *app, struct args *args);
 enum status do_apply(struct app *app, struct args *args);

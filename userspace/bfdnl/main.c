@@ -21,6 +21,8 @@ static const struct command objects[] = {
 	{ .name = "stats", .run = do_stats,
 	  .help = "bfdnl stats { show | clear | help }\n",
 	  .has_commands = true },
+	{ .name = "doctor", .run = do_doctor,
+	  .help = "bfdnl doctor [interval TIME] [root DIR]\n" },
 	{ .name = "monitor", .run = do_monitor,
 	  .help = "bfdnl monitor [SELECTOR]\n" },
 	{ .name = "run", .run = do_run,
@@ -35,7 +37,7 @@ static const char usage[] =
 	"bfdnl [ OPTIONS ] OBJECT { COMMAND | help }\n"
 	"OPTIONS  -j[son] -p[retty] -s[tatistics] -d[etails] -o[neline] -t[imestamp] -c[olor][=WHEN]\n"
 	"         -n[etns] NAME -b[atch] FILE -f[orce] -V[ersion] -h[elp]\n"
-	"OBJECT   session | key | echo-source | stats | monitor | run | apply | save\n"
+	"OBJECT   session | key | echo-source | stats | doctor | monitor | run | apply | save\n"
 	"TIME     123us | 3.3ms | 1s; a bare number is microseconds\n\n";
 
 /* Connect, unless it was done before. */

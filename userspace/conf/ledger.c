@@ -365,6 +365,11 @@ static int append_gone(struct ledger *l, __u32 discriminator)
 
 /* ---- opening and locking ---- */
 
+const char *ledger_name(const struct ledger *ledger)
+{
+	return ledger->path;
+}
+
 int ledger_open(const char *path, bool read_only, struct ledger **ledger)
 {
 	struct ledger *l = calloc(1, sizeof(*l));

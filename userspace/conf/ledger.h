@@ -81,6 +81,9 @@ int ledger_path(const char *netns, char *path, size_t room);
 int ledger_open(const char *path, bool read_only, struct ledger **ledger);
 void ledger_close(struct ledger *ledger);
 
+/* Return: the path it was opened with. */
+const char *ledger_name(const struct ledger *ledger);
+
 /**
  * ledger_lock() - keep others from changing it, and see what they have changed
  * @ledger: the ledger

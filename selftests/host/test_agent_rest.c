@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * bfdagentd, REST: sessions, access, and clients that mean no good.
+ */
+#include "test_agent_rest.h"
+
+static void begin(const char *more)
+{
+	fake_reset();
+	EQ(rest_begin(more), 0);
+}
+
+static const char *make(const char *body)
+{
+	static char path[64];
+	struct json_object *json = ask(201, "POST", "/v1/sessions", body);
+
+	snprintf(path, sizeof(path), "/v1/sessions/%s",
+		 member(json, "local-discriminator"));
+	json_object_put(json);
+	return path;
+}
+
+TEST(life, "a session is made, read, changed and deleted")
+{
+	struct json_object *json;
+	const char *path;
+
+	begin("");
+	json = ask(201, "POST", "/v1/sessions",
+		   "{\"dest-addr\":\"192.0.2.2\",\"local-multiplier\":5}");
+	IS(json, "dest-addr", "192.0.2.2");
+	IS(json, "local-multiplier", "5");
+	IS(json, "origin", "claimed");
+	IS(json, "held", "true");
+	json_object_put(json);
+	EQ(fake.sessions.size, 1);
+	CHECK(strstr(head, "Location: /v1/sessions/"));
+	path = strstr(head, "/v1/sessions/");
+	path = strndup(path, strcspn(path, "\r"));
+	json = ask(200, "GET", path, NULL);
+	IS(json, "session-running.local-state", "down");
+	json_object_put(json);
+	json = ask(200, "PATCH", path, "{\"local-multiplier\":7}");
+	IS(json, "local-multiplier", "7");
+	json_object_put(json);
+	EQ(fake.sessions.at[0]->number[BFDNL_LOCAL_MULTIPLIER], 7);
+	tell_it(204, "DELETE", path, NULL);
+	EQ(fake.sessions.size, 0);
+	tell_it(404, "GET", path, NULL);
+	free((char *)path);
+	rest_finish();
+}
+
+TEST(again, "to ask twice is to have it once; to differ is a conflict with a field")
+{
+	struct json_object *json;
+
+	begin("");
+	make("{\"dest-addr\":\"192.0.2.2\",\"local-multiplier\":5}");
+	tell_it(200, "POST", "/v1/sessions",
+		"{\"dest-addr\":\"192.0.2.2\",\"local-multiplier\":5}");
+	json = ask(409, "POST", "/v1/sessions",
+		   "{\"dest-addr\":\"192.0.2.2\",\"local-multiplier\":6}");
+	IS(json, "field", "local-multiplier");
+	json_object_put(json);
+	EQ(fake.sessions.size, 1);
+	rest_finish();
+}
+
+TEST(twice, "two who ask for the same at once get the same")
+{
+	const char *body = "{\"dest-addr\":\"192.0.2.2\"}";
+	int a, b;
+
+	begin("");
+	a = begin_request("POST", "/v1/sessions", "", body);
+	b = begin_request("POST", "/v1/sessions", "", body);
+	json_object_put(end_request(a, 201));
+	json_object_put(end_request(b, 201));
+	EQ(fake.sessions.size, 1);
+	rest_finish();
+	EQ(fake.sessions.size, 0);
+}
+
+TEST(foreign, "somebody else's session is shown, but neither changed nor deleted")
+{
+	struct json_object *json;
+	char path[64];
+
+	begin("");
+	fake_add(1, "192.0.2.2", BFD_STATE_UP);
+	fake_created(1);
+	run();
+	snprintf(path, sizeof(path), "/v1/sessions/%llu",
+		 (unsigned long long)fake.sessions.at[0]->number[BFDNL_LOCAL_DISCRIMINATOR]);
+	json = ask(200, "GET", path, NULL);
+	IS(json, "origin", "foreign");
+	IS(json, "held", "false");
+	json_object_put(json);
+	tell_it(409, "PATCH", path, "{\"local-multiplier\":7}");
+	tell_it(409, "DELETE", path, NULL);
+	tell_it(200, "POST", "/v1/sessions", "{\"dest-addr\":\"192.0.2.2\"}");
+	tell_it(409, "PATCH", path, "{\"local-multiplier\":7}");
+	tell_it(204, "DELETE", path, NULL);
+	EQ(fake.sessions.size, 1);
+	rest_finish();
+}
+
+static const struct {
+	const char *body, *field, *error;
+	int status;
+} bad[] = {
+	{ "", "", "the body: it ends too early", 400 },
+	{ "{", "", "the body: it ends too early", 400 },
+	{ "[]", "", "the body: an object is wanted", 400 },
+	{ "null", "", "the body: an object is wanted", 400 },
+	{ "{}", "dest-addr", "it is missing", 400 },
+	{ "{} {}", "", "the body: ", 400 },
+	{ "{\"a\":[[[[[[[[[[[]]]]]]]]]]]}", "", "the body: ", 400 },
+	{ "{\"dest-addr\":\"x\"}", "dest-addr", "\"x\" is not an address", 400 },
+	{ "{\"dest-addr\":7}", "dest-addr", "a string is wanted", 400 },
+	{ "{\"dest-addr\":null}", "dest-addr", "a string is wanted", 400 },
+	{ "{\"dest-addr\":\"192.0.2.2\",\"x\":1}", "x", "unknown member", 400 },
+	{ "{\"dest-addr\":\"192.0.2.2\",\"local-multiplier\":-1}",
+	  "local-multiplier", "a whole number", 400 },
+	{ "{\"dest-addr\":\"192.0.2.2\",\"local-multiplier\":256}",
+	  "local-multiplier", "256 is more than 255", 400 },
+	{ "{\"dest-addr\":\"192.0.2.2\",\"local-multiplier\":\"3\"}",
+	  "local-multiplier", "a whole number", 400 },
+	{ "{\"dest-addr\":\"192.0.2.2\",\"local-multiplier\":0}",
+	  "local-multiplier", "integer out of range", 400 },
+	{ "{\"dest-addr\":\"192.0.2.2\",\"passive\":1}", "passive",
+	  "true or false is wanted", 400 },
+	{ "{\"dest-addr\":\"192.0.2.2\",\"id\":1}", "id",
+	  "it cannot be chosen", 400 },
+	{ "{\"dest-addr\":\"192.0.2.2\",\"owner-exit\":\"delete\"}",
+	  "owner-exit", "it cannot be chosen", 400 },
+	{ "{\"dest-addr\":\"192.0.2.2\",\"interface\":\"much-too-long-a-name\"}",
+	  "interface", "is not the name of an interface", 400 },
+	{ "{\"dest-addr\":\"192.0.2.2\",\"authentication\":1}",
+	  "authentication", "an object is wanted", 400 },
+	{ "{\"dest-addr\":\"192.0.2.2\",\"authentication\":{\"type\":1}}",
+	  "type", "it cannot be chosen", 400 },
+};
+
+TEST(wrong, "what is wrong is refused with a reason and the field at fault")
+{
+	struct json_object *json;
+
+	begin("");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		CASE("%s", bad[i].body);
+		json = ask(bad[i].status, "POST", "/v1/sessions", bad[i].body);
+		IS(json, "field", bad[i].field);
+		if (!CHECK(strstr(member(json, "error"), bad[i].error)))
+			printf("# %s\n", member(json, "error"));
+		json_object_put(json);
+	}
+	CASE("%s", "");
+	EQ(fake.sessions.size, 0);
+	tell_it(404, "GET", "/v1/sessions/7", NULL);
+	tell_it(404, "GET", "/v1/sessions/-1", NULL);
+	tell_it(404, "GET", "/v1/sessions/99999999999999999999", NULL);
+	tell_it(404, "GET", "/", NULL);
+	tell_it(404, "GET", "/v1", NULL);
+	tell_it(404, "GET", "/v1/sessions/1/2", NULL);
+	tell_it(405, "PUT", "/v1/sessions", "{}");
+	CHECK(strstr(head, "Allow: GET, POST"));
+	tell_it(405, "BREW", "/v1/sessions", NULL);
+	tell_it(400, "GET", "/v1/sessions?limit=0", NULL);
+	tell_it(400, "GET", "/v1/sessions?x=0", NULL);
+	tell_it(400, "GET", "/v1/sessions?id=x", NULL);
+	rest_finish();
+}
+
+TEST(media, "a form of somebody's page is not taken for JSON")
+{
+	char text[200];
+	char *answer;
+	int fd;
+
+	begin("");
+	fd = dial();
+	snprintf(text, sizeof(text), "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\n"
+		 "Content-Type: text/plain\r\nContent-Length: 25\r\n"
+		 "Connection: close\r\n\r\n{\"dest-addr\":\"192.0.2.2\"}");
+	say(fd, text);
+	answer = hear(fd, NULL);
+	EQ(status_of(answer), 415);
+	free(answer);
+	close(fd);
+	json_object_put(end_request(begin_request("GET", "/v1/sessions",
+		"Origin: http://evil.example\r\n", NULL), 403));
+	fd = dial();
+	say(fd, "GET /v1/sessions HTTP/1.1\r\nHost: evil.example:80\r\nConnection: close\r\n\r\n");
+	answer = hear(fd, NULL);
+	EQ(status_of(answer), 421);
+	free(answer);
+	close(fd);
+	EQ(fake.sessions.size, 0);
+	rest_finish();
+}
+
+TEST(pages, "many sessions are read page by page, and picked by their fields")
+{
+	struct json_object *json;
+	char dest[32], path[64] = "/v1/sessions?limit=10";
+	unsigned int seen = 0, pages = 0;
+
+	begin("");
+	for (int i = 1; i <= 25; i++) {
+		snprintf(dest, sizeof(dest), "192.0.2.%d", i);
+		fake_add(i, dest, i % 5 ? BFD_STATE_DOWN : BFD_STATE_UP);
+		fake_created(i);
+	}
+	run();
+	while (pages++ < 10) {
+		json = ask(200, "GET", path, NULL);
+		seen += json_object_array_length(json_object_object_get(json, "sessions"));
+		snprintf(path, sizeof(path), "/v1/sessions?limit=10&after=%s",
+			 member(json, "next"));
+		json_object_put(json);
+		if (path[strlen(path) - 1] == '=')
+			break;
+	}
+	EQ(pages, 3);
+	EQ(seen, 25);
+	json = ask(200, "GET", "/v1/sessions?local-state=up", NULL);
+	EQ(json_object_array_length(json_object_object_get(json, "sessions")), 5);
+	json_object_put(json);
+	json = ask(200, "GET", "/v1/sessions?dest-addr=192.0.2.7", NULL);
+	EQ(json_object_array_length(json_object_object_get(json, "sessions")), 1);
+	IS(json, "sessions.0.id", "7");
+	json_object_put(json);
+	rest_finish();
+}
+
+TEST(tags, "an ETag saves the answer, and keeps from changing what has changed")
+{
+	char path[64], tag[64], header[100], *at;
+
+	begin("");
+	strcpy(path, make("{\"dest-addr\":\"192.0.2.2\"}"));
+	tell_it(200, "GET", path, NULL);
+	at = strstr(head, "ETag: ");
+	CHECK(at);
+	snprintf(tag, sizeof(tag), "%.*s", (int)strcspn(at + 6, "\r"), at + 6);
+	snprintf(header, sizeof(header), "If-None-Match: %s\r\n", tag);
+	json_object_put(end_request(begin_request("GET", path, header, NULL), 304));
+	snprintf(header, sizeof(header), "If-Match: %s\r\n", tag);
+	json_object_put(end_request(begin_request("PATCH", path, header,
+				    "{\"local-multiplier\":9}"), 200));
+	json_object_put(end_request(begin_request("PATCH", path, header,
+				    "{\"local-multiplier\":8}"), 412));
+	json_object_put(end_request(begin_request("DELETE", path, header, NULL), 412));
+	EQ(fake.sessions.at[0]->number[BFDNL_LOCAL_MULTIPLIER], 9);
+	rest_finish();
+}
+
+TEST(restart, "sessions outlive the agent, and are held again")
+{
+	struct json_object *json;
+	char path[64];
+
+	begin("");
+	strcpy(path, make("{\"dest-addr\":\"192.0.2.2\"}"));
+	rest_dies();
+	EQ(fake.sessions.size, 1);
+	EQ(rest_begin(""), 0);
+	run();
+	json = ask(200, "GET", path, NULL);
+	IS(json, "held", "true");
+	json_object_put(json);
+	tell_it(204, "DELETE", path, NULL);
+	EQ(fake.sessions.size, 0);
+	rest_finish();
+}
+
+TEST(by_hand, "a session that is deleted by hand is gone, and can be made again")
+{
+	begin("");
+	make("{\"dest-addr\":\"192.0.2.2\"}");
+	fake_deleted(1);
+	run();
+	make("{\"dest-addr\":\"192.0.2.2\"}");
+	EQ(fake.sessions.size, 1);
+	rest_finish();
+	EQ(fake.sessions.size, 0);
+}
+
+TEST(reload, "a reload keeps the sessions, and listens as it is told to")
+{
+	struct problems problems = { 0 };
+	char text[200], path[64];
+
+	begin("");
+	strcpy(path, make("{\"dest-addr\":\"192.0.2.2\"}"));
+	snprintf(text, sizeof(text), "listen = \"unix:%s\"; history = 20",
+		 rest_socket);
+	EQ(rest_frontend.reload(&agent, rest_parse(text, &problems)), 0);
+	run();
+	EQ(fake.sessions.size, 1);
+	tell_it(200, "PATCH", path, "{\"local-multiplier\":9}");
+	rest_finish();
+	EQ(fake.sessions.size, 0);
+}
+
+static void write_token(const char *file, const char *text)
+{
+	FILE *out = fopen(file, "w");
+
+	fputs(text, out);
+	fclose(out);
+}
+
+TEST(token, "with a token file, only who shows the token is answered")
+{
+	char file[64], more[128];
+
+	fake_reset();
+	snprintf(file, sizeof(file), "/tmp/test_agent.%d.token", getpid());
+	snprintf(more, sizeof(more), "token-file = \"%s\"", file);
+	write_token(file, "short\n");
+	log_init(0);
+	CHECK(rest_begin(more) < 0);
+	agent_finish();
+	write_token(file, "0123456789abcdef\n");
+	EQ(rest_begin(more), 0);
+	tell_it(401, "GET", "/v1/health", NULL);
+	CHECK(strstr(head, "WWW-Authenticate: Bearer"));
+	json_object_put(end_request(begin_request("GET", "/v1/health",
+		"Authorization: Bearer 0123456789abcdeX\r\n", NULL), 401));
+	json_object_put(end_request(begin_request("GET", "/v1/health",
+		"Authorization: Bearer 0123456789abcdef0\r\n", NULL), 401));
+	json_object_put(end_request(begin_request("GET", "/v1/health",
+		"Authorization: Bearer 0123456789abcdef\r\n", NULL), 200));
+	unlink(file);
+	rest_finish();
+}
+
+static void refused(const char *text, const char *why)
+{
+	struct problems problems = { 0 };
+
+	CASE("%s", text);
+	CHECK(!rest_parse(text, &problems));
+	EQ(problems.count, 1);
+	if (!CHECK(problems.count && strstr(problems.at[0], why)))
+		printf("# %s\n", problems.count ? problems.at[0] : "");
+	problems_free(&problems);
+}
+
+TEST(settings, "settings that would expose the sessions, or make no sense, are refused")
+{
+	refused("listen = \"192.0.2.1:80\";", "beyond this machine");
+	refused("listen = \"[::]:80\"; token-file = \"/x\"", "beyond this machine");
+	refused("certificate = \"/x\"", "come together");
+	refused("connections = 1", "from 16 to 16384");
+	refused("what = 1", "unknown word");
+}
+
+TEST(health, "health and statistics are told")
+{
+	struct json_object *json;
+
+	begin("");
+	json = ask(200, "GET", "/v1/health", NULL);
+	IS(json, "status", "ok");
+	json_object_put(json);
+	rest_finish();
+}
+
+TEST(hostile, "garbage, large bodies and thousands who are silent harm nobody else")
+{
+	char *big = calloc(1, 200001), *answer;
+	int silent[600], fd;
+
+	begin("connections = 64");
+	fd = dial();
+	say(fd, "\x16\x03\x01 garbage \r\n\r\n\xff\xfe\r\n\r\n");
+	answer = hear(fd, NULL);
+	EQ(status_of(answer), 400);
+	free(answer);
+	close(fd);
+	memset(big, '[', 200000);
+	fd = begin_request("POST", "/v1/sessions", "", big);
+	json_object_put(end_request(fd, 413));
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
+		silent[i] = dial();
+		if (i % 2)
+			say(silent[i], "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Le");
+		if (i % 10 == 0)
+			run();
+	}
+	run();
+	tell_it(200, "GET", "/v1/health", NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
+		close(silent[i]);
+	run();
+	tell_it(200, "GET", "/v1/health", NULL);
+	free(big);
+	rest_finish();
+}

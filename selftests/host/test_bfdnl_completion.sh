@@ -33,12 +33,13 @@ offers() {
 }
 
 echo "TAP version 13"
-offers "session key echo-source stats doctor monitor run help" bfdnl ""
+offers "session key echo-source stats doctor monitor run apply save help" bfdnl ""
 offers "interval root help" bfdnl doctor ""
 offers "10ms 100ms" bfdnl doctor interval 10
 offers "/proc" bfdnl doctor root /pro
 offers "root" bfdnl doctor interval 10ms r
-offers "session stats" bfdnl -j s
+offers "session stats save" bfdnl -j s
+offers "--dry-run" bfdnl apply --d
 offers "-details" bfdnl -d
 offers "set show" bfdnl session s
 offers "1 2 3" bfdnl session show id ""

@@ -163,15 +163,15 @@ void fake_answer_echo_source(struct transport *t, struct nlmsghdr *request,
 }
 
 static void use_key(struct bfdnl_session *session, const struct fake_key *key,
-		    __u64 key_id, const enum bfdnl_field *fields)
+		    __u64 key_id, const enum bfdnl_field *of)
 {
-	bfdnl_session_set_number(session, fields[0], key ? key->number : 0);
-	bfdnl_session_unset(session, fields[1]);
-	bfdnl_session_unset(session, fields[2]);
+	bfdnl_session_set_number(session, of[0], key ? key->number : 0);
+	bfdnl_session_unset(session, of[1]);
+	bfdnl_session_unset(session, of[2]);
 	if (!key)
 		return;
-	bfdnl_session_set_number(session, fields[1], key_id);
-	bfdnl_session_set_number(session, fields[2], key->type);
+	bfdnl_session_set_number(session, of[1], key_id);
+	bfdnl_session_set_number(session, of[2], key->type);
 }
 
 /* Return: false if @wanted names a key that there is not. */

@@ -355,6 +355,19 @@ unsigned int bfd_fsm_poll(struct bfd_fsm *f, u64 now)
 	return act | update_timers(f, now);
 }
 
+unsigned int bfd_fsm_tell(struct bfd_fsm *f, u64 now)
+{
+	unsigned int act = BFD_ACT_PARAMS;
+
+	f->dirty = true;
+	f->untold = true;
+	if (bfd_fsm_may_send(f) && !remote_demand(f))
+		act |= BFD_ACT_SEND;
+	if (f->session_state == BFD_STATE_UP)
+		act |= begin(f, now);
+	return act | update_timers(f, now);
+}
+
 /* 6.8.6, the variables set from every accepted packet. */
 static unsigned int learn(struct bfd_fsm *f, const struct bfd_packet *p)
 {

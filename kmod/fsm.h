@@ -220,6 +220,17 @@ unsigned int bfd_fsm_echo_failed(struct bfd_fsm *f, u64 now);
 unsigned int bfd_fsm_poll(struct bfd_fsm *f, u64 now);
 
 /**
+ * bfd_fsm_tell() - what comes with the packets, authentication, has changed
+ * @f: the session
+ * @now: ns
+ *
+ * The peer is told at once; with Demand mode on either side, by a Poll Sequence
+ * (6.6).
+ * Return: BFD_ACT_*
+ */
+unsigned int bfd_fsm_tell(struct bfd_fsm *f, u64 now);
+
+/**
  * bfd_fsm_transmit() - what to send now
  * @f: the session
  * @kind: why

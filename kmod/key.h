@@ -119,11 +119,12 @@ struct bfd_auth *bfd_session_auth_alloc(const struct bfd_auth_change *c);
  * @s: the session, locked, or not yet known to anybody
  * @c: the change
  * @spare: from bfd_session_auth_alloc(); NULL afterwards when it was taken
+ * @now: ns
  *
  * Return: BFD_ACT_*
  */
 unsigned int bfd_session_auth_change(struct bfd_session *s, const struct bfd_auth_change *c,
-				     struct bfd_auth **spare);
+				     struct bfd_auth **spare, u64 now);
 
 /**
  * bfd_session_authenticate() - authenticate a packet

@@ -331,7 +331,7 @@ static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_se
 		return NULL;
 	}
 	s->auth_seq = get_random_u32();	/* 6.8.1, bfd.XmitAuthSeq */
-	bfd_session_auth_change(s, &p->auth, &auth);
+	bfd_session_auth_change(s, &p->auth, &auth, 0);
 	spin_lock_init(&s->lock);
 	__skb_queue_head_init(&s->tx_waiting);
 	s->net = bn->net;
@@ -514,7 +514,7 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 	now = ktime_get_ns();
 	old_state = s->fsm.session_state;
 	bfd_echo_configure(s, &p->cfg, now);
-	act = bfd_session_auth_change(s, &p->auth, &auth);
+	act = bfd_session_auth_change(s, &p->auth, &auth, now);
 	act |= bfd_fsm_configure(&s->fsm, &p->cfg, now);
 	s->params_reported = 0;	/* the operator's changes are reported at once */
 	skb = bfd_session_act(s, act, old_state, now);

@@ -42,11 +42,11 @@ static void forget_template(struct bfd_session *s)
 }
 
 /* Another method is in use: tell the peer (6.8.7) and everybody. */
-static unsigned int switched(struct bfd_session *s)
+static unsigned int switched(struct bfd_session *s, u64 now)
 {
 	forget_template(s);
 	s->params_reported = 0;
-	return BFD_ACT_PARAMS | (bfd_fsm_may_send(&s->fsm) ? BFD_ACT_SEND : 0);
+	return bfd_fsm_tell(&s->fsm, now);
 }
 
 /*
@@ -69,7 +69,7 @@ static bool same_method(const struct bfd_auth_method *m, const struct bfd_auth_c
 	return !c->key || m->key_id == c->key_id;
 }
 
-static unsigned int change(struct bfd_session *s, const struct bfd_auth_change *c)
+static unsigned int change(struct bfd_session *s, const struct bfd_auth_change *c, u64 now)
 {
 	struct bfd_auth *a = s->auth;
 	struct bfd_auth_method m;
@@ -87,11 +87,11 @@ static unsigned int change(struct bfd_session *s, const struct bfd_auth_change *
 	put_method(&a->method);
 	get_method(&m, c);
 	bfd_auth_use(a, &m);
-	return switched(s);
+	return switched(s, now);
 }
 
 unsigned int bfd_session_auth_change(struct bfd_session *s, const struct bfd_auth_change *c,
-				     struct bfd_auth **spare)
+				     struct bfd_auth **spare, u64 now)
 {
 	unsigned int act;
 
@@ -102,7 +102,7 @@ unsigned int bfd_session_auth_change(struct bfd_session *s, const struct bfd_aut
 		*spare = NULL;
 		s->auth->xmit_auth_seq = s->auth_seq;
 	}
-	act = change(s, c);
+	act = change(s, c, now);
 	free_if_unused(s);
 	return act;
 }
@@ -119,7 +119,7 @@ enum bfd_drop bfd_session_authenticate(struct bfd_session *s, const struct bfd_p
 	drop = bfd_auth_receive(a, p, data, s->fsm.cfg.detect_mult, s->fsm.detection_time, now);
 	if (pending && !a->pending) {
 		put_method(&old);
-		*act |= switched(s);
+		*act |= switched(s, now);
 		free_if_unused(s);
 	}
 	return drop;

@@ -713,6 +713,50 @@ def ten_minutes():
             check(show['receive-packet-count'] > (400 if DEBUG else 2000), 'packets')
 
 
+def in_demand(ours, theirs):
+    """A session that is Up, in Demand mode of ours or of the peer, with a key."""
+    b = Bench(f'tx 10ms rx 10ms key {SHA1} key-id {KEY_ID} {"demand-enabled" if ours else ""}',
+              peer=Peer(peer_ns, auth=auth_of(SHA1)))
+    if ours:
+        b.run(until=lambda: b.peer.hears.demand)
+    if theirs:
+        b.peer.say(demand=1)
+    b.run(1 * S)
+    return b
+
+
+@test('a change of keys is polled for in Demand mode, until there is an answer (6.6)')
+def polled_for():
+    for ours, theirs in ((True, False), (False, True), (True, True)):
+        with in_demand(ours, theirs) as b:
+            at = b.mark()
+            b.peer.answers = False
+            b.peer.auth = auth_of(METICULOUS_SHA1, seq=b.peer.auth.seq)
+            keys.use(b.session.id, METICULOUS_SHA1, KEY_ID)
+            b.run(15 * MS)
+            sent, polls = b.sent(at), b.sent(at, poll=1)
+            check(polls, 'no Poll')
+            check(all(p.payload[24] == METICULOUS_SHA1 for p in sent), 'the old key is used')
+            if theirs:
+                equal(len(sent), len(polls), 'the number of Polls')
+            b.peer.answers = True
+            b.run(1 * S)
+            at = b.mark()
+            b.run(1 * S)
+            equal(b.sent(at, poll=1), [], 'Polls after the Final')
+            if theirs:
+                equal(b.sent(at), [], 'packets after the Final')
+            equal((b.session.stat('down-count'), b.session.state), (0, UP), 'losses and state')
+
+
+@test('in Demand mode of ours, a key that the peer does not have is found out')
+def not_the_same():
+    with in_demand(True, False) as b:
+        keys.use(b.session.id, METICULOUS_SHA1, KEY_ID)
+        b.run(1 * S)
+        equal(b.session.stat('down-count'), 1, 'losses')
+
+
 main()
 bfdnl(h1, 'session flush')
 for keyring in (keys, other_keys):

@@ -285,6 +285,23 @@ TEST(new_echo, "6.6: a new Required Min Echo RX is told by a Poll Sequence")
 	check_told(plain.detect_mult, 0);
 }
 
+TEST(new_key, "6.6: a new key is told by a Poll Sequence, and by nothing else")
+{
+	demand();
+	act = bfd_fsm_tell(&f, now);
+	CHECK(act & BFD_ACT_TX);
+	check_told(plain.detect_mult, plain.required_min_echo_rx);
+}
+
+TEST(new_key_at_once, "6.6: a new key is told at once, without a Poll Sequence, if nobody is in Demand mode")
+{
+	settle(&plain);
+	act = bfd_fsm_tell(&f, now);
+	CHECK(act & BFD_ACT_SEND);
+	CHECK(f.dirty);
+	CHECK(!bfd_fsm_poll_due(&f));
+}
+
 TEST(nothing_new, "6.6: the same configuration again is not told")
 {
 	demand();

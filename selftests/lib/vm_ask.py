@@ -54,7 +54,8 @@ def read_packets(path):
         if p.dport != 3784 or not p.bfd:
             continue
         packets.append(Object(vars(p.bfd), time=p.time / S, src=p.src, dst=p.dst, ttl=p.ttl,
-                              dscp=p.tos >> 2, sport=p.sport, state=STATES[p.bfd.state]))
+                              dscp=p.tos >> 2, sport=p.sport, state=STATES[p.bfd.state],
+                              auth_seq=int.from_bytes(p.bfd.tail[4:8], 'big')))
     return packets
 
 

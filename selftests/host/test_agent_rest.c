@@ -190,8 +190,8 @@ TEST(media, "a form of somebody's page is not taken for JSON")
 	EQ(status_of(answer), 415);
 	free(answer);
 	close(fd);
-	json_object_put(end_request(begin_request("GET", "/v1/sessions",
-		"Origin: http://evil.example\r\n", NULL), 403));
+	json_object_put(ask_with(403, "GET", "/v1/sessions",
+				 "Origin: http://evil.example\r\n", NULL));
 	fd = dial();
 	say(fd, "GET /v1/sessions HTTP/1.1\r\nHost: evil.example:80\r\nConnection: close\r\n\r\n");
 	answer = hear(fd, NULL);
@@ -247,13 +247,13 @@ TEST(tags, "an ETag saves the answer, and keeps from changing what has changed")
 	CHECK(at);
 	snprintf(tag, sizeof(tag), "%.*s", (int)strcspn(at + 6, "\r"), at + 6);
 	snprintf(header, sizeof(header), "If-None-Match: %s\r\n", tag);
-	json_object_put(end_request(begin_request("GET", path, header, NULL), 304));
+	json_object_put(ask_with(304, "GET", path, header, NULL));
 	snprintf(header, sizeof(header), "If-Match: %s\r\n", tag);
-	json_object_put(end_request(begin_request("PATCH", path, header,
-				    "{\"local-multiplier\":9}"), 200));
-	json_object_put(end_request(begin_request("PATCH", path, header,
-				    "{\"local-multiplier\":8}"), 412));
-	json_object_put(end_request(begin_request("DELETE", path, header, NULL), 412));
+	json_object_put(ask_with(200, "PATCH", path, header,
+				 "{\"local-multiplier\":9}"));
+	json_object_put(ask_with(412, "PATCH", path, header,
+				 "{\"local-multiplier\":8}"));
+	json_object_put(ask_with(412, "DELETE", path, header, NULL));
 	EQ(fake.sessions.at[0]->number[BFDNL_LOCAL_MULTIPLIER], 9);
 	rest_finish();
 }
@@ -329,12 +329,12 @@ TEST(token, "with a token file, only who shows the token is answered")
 	EQ(rest_begin(more), 0);
 	tell_it(401, "GET", "/v1/health", NULL);
 	CHECK(strstr(head, "WWW-Authenticate: Bearer"));
-	json_object_put(end_request(begin_request("GET", "/v1/health",
-		"Authorization: Bearer 0123456789abcdeX\r\n", NULL), 401));
-	json_object_put(end_request(begin_request("GET", "/v1/health",
-		"Authorization: Bearer 0123456789abcdef0\r\n", NULL), 401));
-	json_object_put(end_request(begin_request("GET", "/v1/health",
-		"Authorization: Bearer 0123456789abcdef\r\n", NULL), 200));
+	json_object_put(ask_with(401, "GET", "/v1/health",
+				 "Authorization: Bearer 0123456789abcdeX\r\n", NULL));
+	json_object_put(ask_with(401, "GET", "/v1/health",
+				 "Authorization: Bearer 0123456789abcdef0\r\n", NULL));
+	json_object_put(ask_with(200, "GET", "/v1/health",
+				 "Authorization: Bearer 0123456789abcdef\r\n", NULL));
 	unlink(file);
 	rest_finish();
 }
@@ -389,7 +389,7 @@ TEST(hostile, "garbage, large bodies and thousands who are silent harm nobody el
 	for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
 		silent[i] = dial();
 		if (i % 2)
-			say(silent[i], "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Le");
+			say(silent[i], "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nConte");
 		if (i % 10 == 0)
 			run();
 	}

@@ -158,6 +158,13 @@ static inline struct json_object *ask(int status, const char *method,
 	return end_request(begin_request(method, path, "", body), status);
 }
 
+static inline struct json_object *ask_with(int status, const char *method,
+					   const char *path, const char *header,
+					   const char *body)
+{
+	return end_request(begin_request(method, path, header, body), status);
+}
+
 /* The same, when the answer does not matter */
 static inline void tell_it(int status, const char *method, const char *path,
 			   const char *body)

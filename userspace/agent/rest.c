@@ -113,12 +113,18 @@ static void observe(const struct agent_event *event, void *data)
 	if (ready)
 		rest_notify_event(event, ready);
 	rest_event_unref(ready);
+	/* whoever is woken finds the event in place */
+	rest_contrail_event(event);
 }
 
 static void recall(const char *kind, __u64 id, struct json_object *value)
 {
 	if (!strcmp(kind, "notification"))
 		rest_notify_recall(id, value);
+	else if (!strcmp(kind, "health-check"))
+		rest_health_recall(id, value);
+	else
+		rest_contrail_recall(kind, id, value);
 }
 
 /* Without the file all works but what a restart needs. */
@@ -139,6 +145,8 @@ static void stop(struct agent *agent, bool exiting)
 	rest_http_stop();
 	agent_unobserve(rest.observer);
 	rest_session_stop(exiting);
+	rest_contrail_stop(exiting);
+	rest_health_stop(exiting);
 	rest_notify_stop();
 	rest_deliver_stop();
 	rest_event_stop();

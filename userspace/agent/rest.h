@@ -12,6 +12,9 @@
  *	rest_event	what happened: long-poll and server-sent events
  *	rest_notify	/v1/notifications: whom to call
  *	rest_deliver	the calls, libcurl in the event loop
+ *	rest_contrail	/Session, as Contrail has it
+ *	rest_health	/v1/health-checks
+ *	rest_page	what is served as it is
  *	rest_state	what survives us
  *
  * A request is answered at once or parked and answered later; whoever parks it
@@ -369,6 +372,17 @@ void rest_deliver_stop(void);
 /* There is something to be told. */
 void rest_deliver(struct rest_target *target);
 void rest_deliver_forget(struct rest_target *target);
+
+/* rest_contrail.c */
+
+void rest_contrail_event(const struct agent_event *event);
+void rest_contrail_recall(const char *kind, __u64 id, struct json_object *value);
+void rest_contrail_stop(bool exiting);
+
+/* rest_health.c */
+
+void rest_health_recall(__u64 id, struct json_object *value);
+void rest_health_stop(bool exiting);
 
 /* rest_state.c */
 

@@ -22,6 +22,7 @@
 #include "rest.h"
 
 #define IDLE_S		30	/* of a connection */
+#define LATE_US		30000000	/* for the core to answer */
 #define MEMORY_BYTES	32768	/* of a connection */
 #define FILE_BYTES_MAX	1048576	/* of a certificate */
 
@@ -266,11 +267,30 @@ static int on_hangup(sd_event_source *source, int fd, uint32_t events,
 	return 0;
 }
 
+static int on_late(sd_event_source *source, uint64_t usec, void *data)
+{
+	(void)source;
+	(void)usec;
+	rest_error(data, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
+		   "it was not done in time");
+	return 0;
+}
+
+/* What the core forgets, because its claim is given back, is not waited for. */
+static void guard(struct rest_request *request)
+{
+	if (!request->gone)
+		sd_event_add_time_relative(agent_loop(rest.agent),
+					   &request->timer, CLOCK_MONOTONIC,
+					   LATE_US, 0, on_late, request);
+}
+
 static enum MHD_Result reply(struct rest_request *request)
 {
 	if (request->phase == REST_PARKED) {
 		request->watch = rest_http_watch(request->connection, on_hangup,
 						 request);
+		guard(request);
 		request->suspended = true;
 		MHD_suspend_connection(request->connection);
 		return MHD_YES;

@@ -63,12 +63,22 @@ static void forget(const char *kind, __u64 id)
 	vector_remove(&state.records, at);
 }
 
-/* Remember a line, which is used up. */
+/*
+ * Remember a line, which is used up. Objects stay in the order in which they
+ * came to be: one may refer to another before it.
+ */
 static int remember(const char *kind, __u64 id, char *line)
 {
-	struct record *record = calloc(1, sizeof(*record));
+	size_t at = find(kind, id);
+	struct record *record;
 
-	forget(kind, id);
+	if (at < state.records.size) {
+		record = state.records.at[at];
+		free(record->line);
+		record->line = line;
+		return 0;
+	}
+	record = calloc(1, sizeof(*record));
 	if (record)
 		record->kind = strdup(kind);
 	if (!record || !record->kind || vector_append(&state.records, record)) {

@@ -76,7 +76,7 @@ static enum status apply_conf(struct app *app, const struct request *request,
 			      const struct conf *conf)
 {
 	struct problems problems = { 0 };
-	struct ledger *ledger;
+	struct ledger *ledger = NULL;
 	enum status status;
 	struct plan plan;
 
@@ -193,7 +193,7 @@ static enum status write_file(struct app *app, const struct ledger *ledger,
 enum status do_save(struct app *app, struct args *args)
 {
 	struct request request = { 0 };
-	struct ledger *ledger;
+	struct ledger *ledger = NULL;
 	enum status status;
 
 	if (parse_request(args, "save", &request))

@@ -558,7 +558,8 @@ static void publish_event(__u8 cmd, const struct bfdnl_session *session,
 	nest = nla_nest_start(msg, BFD_A_EVENT);
 	nla_put_u32(msg, BFD_A_EVENT_SEQUENCE, ++fake.sequence);
 	nla_put_u64(msg, BFD_A_EVENT_TIME, FAKE_NOW);
-	nla_put_u64(msg, BFD_A_EVENT_MONOTONIC, 5000000000ULL);
+	nla_put_u64(msg, BFD_A_EVENT_MONOTONIC,
+		    fake.monotonic ?: 5000000000ULL);
 	if (old_state >= 0) {
 		nla_put_u8(msg, BFD_A_EVENT_OLD_STATE, old_state);
 		nla_put_u8(msg, BFD_A_EVENT_NEW_STATE,

@@ -8,6 +8,7 @@
 const struct agent_frontend * const agent_frontends[] = {
 	&frontend_dampening,	/* what others are told goes through it */
 	&frontend_monitor,
+	&frontend_hooks,
 	&rest_frontend,
 	NULL
 };

@@ -9,6 +9,7 @@
 
 extern const struct agent_frontend frontend_dampening;
 extern const struct agent_frontend frontend_monitor;
+extern const struct agent_frontend frontend_hooks;
 extern const struct agent_frontend rest_frontend;
 
 #endif /* BFDAGENT_FRONTENDS_H */

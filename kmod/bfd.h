@@ -273,61 +273,65 @@ struct bfd_peer_key {
  * @rcu: frees it
  */
 struct bfd_session {
+	/* every packet, both ways */
 	spinlock_t lock;		/* see the top of this file */
 	bool dead;
 	bool suspect;
-	bool source_auto;
 	bool params_pending;
-	bool vrf_asked;
-	bool port_shared;
-	u32 random;
-	struct bfd_fsm fsm;
-	u64 last_tx;
-	struct bfd_timer tx_timer;
-	struct bfd_timer detect_timer;
-	struct bfd_echo *echo;
-	struct dst_entry *dst;
-	u32 dst_cookie;
-	u32 tx_turn;
-	struct bfd_auth *auth;
-	u32 auth_seq;
+	u8 rx_ttl;
 	u8 hdr_len;
 	u8 tmpl_len;
-	u8 tmpl[BFD_TEMPLATE_LEN] __aligned(8);
-
-	struct sk_buff_head tx_waiting;
+	u8 tx_ttl;
+	u8 rx_times_next;
+	u32 random;
+	struct rhash_head discr_node;
+	struct bfd_sock *sock;
+	struct bfd_auth *auth;
+	struct net *net;
+	struct dst_entry *dst;
+	u32 dst_cookie;
+	int ifindex;
+	struct bfd_peer_key key;
+	u32 auth_seq;
+	char ifname[IFNAMSIZ];
 	u64 rx_count;
 	u64 tx_count;
-	u64 rx_invalid;
-	u64 tx_failed;
-	int tx_error;
+	struct bfd_fsm fsm;
+	/* reception */
 	u64 rx_times[BFD_LAST_RECEIVE_TIMES];
-	u8 rx_times_next;
+	/* transmission */
+	struct bfd_timer tx_timer;
+	u64 last_tx;
+	u32 tx_turn;
+	int tx_error;
+	u8 tmpl[BFD_TEMPLATE_LEN] __aligned(8);
+	/* once in a detection time */
+	int away;
+	struct bfd_echo *echo;
+	u64 tx_failed;
 	u64 params_reported;
+	struct bfd_timer detect_timer;
+
+	/* seldom */
+	bool source_auto;
+	bool vrf_asked;
+	bool port_shared;
+	u8 dscp;
+	u8 owner_exit;
+	u16 source_port;
+	u32 id;
+	u64 rx_invalid;
+	struct sk_buff_head tx_waiting;
 	u64 drops[BFD_DROP_MAX + 1];
 	u64 create_time;
 	u64 last_up_time;
 	u64 last_down_time;
 	u32 down_count;
 	u32 admin_down_count;
-
-	struct net *net;
-	u32 id;
-	struct bfd_peer_key key;
 	struct bfd_peer_key match;
 	union bfd_addr source;
-	int ifindex;
-	char ifname[IFNAMSIZ];
 	char vrfname[IFNAMSIZ];
-	int away;
-	struct bfd_sock *sock;
-	u16 source_port;
-	u8 tx_ttl;
-	u8 rx_ttl;
-	u8 dscp;
 	struct bfd_owner *owner;
-	u8 owner_exit;
-	struct rhash_head discr_node;
 	struct rhlist_head peer_node;
 	struct rhlist_head dest_node;
 	struct rcu_head rcu;

@@ -130,16 +130,16 @@ struct bfd_fsm {
 	u32 remote_min_echo_rx_interval;
 	u32 tx_in_force;
 	u32 rx_in_force;
-	u64 poll_first;
-	u64 poll_last;
-	u64 poll_hold;
-	u64 verify_at;
 	u64 last_rx;
 	u64 detection_time;
 	u64 tx_not_before;
 	u32 tx_interval;
 	u32 echo_interval;
 	u64 echo_detection_time;
+	u64 poll_first;
+	u64 poll_last;
+	u64 poll_hold;
+	u64 verify_at;
 };
 
 /* Why a packet is sent. */

@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "echo.h"
+#include "layout.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"

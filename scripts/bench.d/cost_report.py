@@ -14,7 +14,11 @@ KINDS = {
     "ours": "bfd.ko",
     "bird": "BIRD",
     "frr": "FRR bfdd",
+    "floor-vrf": "the same floor, 10 VRFs",
+    "ours-vrf": "bfd.ko, 10 VRFs",
 }
+FLOORS = {"ours": "floor", "ours-vrf": "floor-vrf"}
+RATIOS = [("ours", "floor"), ("ours-vrf", "floor-vrf"), ("bird", "ours"), ("frr", "ours")]
 TOP = 25
 SESSIONS = 128
 BAR = 1.3
@@ -74,42 +78,42 @@ def print_costs(costs):
     print(f"Instructions executed per packet (sent and received once), {SESSIONS} sessions")
     print(f"(64 IPv4, 64 IPv6) of 100 ms x 5, both ends in one guest, {seconds} s counted,")
     print("an idle guest subtracted:\n")
-    print(f"{'':41}{'packets':>9}{'per packet':>12}{'in kernel':>11}{'in programs':>13}"
+    print(f"{'':50}{'packets':>9}{'per packet':>12}{'in kernel':>11}{'in programs':>13}"
           f"{'x floor':>9}{'x ours':>8}{'wall':>7}")
     for kind, cost in costs.items():
         programs = cost.cost.user_per_packet
         ratios = "".join(f"{r:{width}.2f}" if r else f"{'-':>{width}}"
-                         for r, width in ((ratio(costs, kind, "floor"), 9),
+                         for r, width in ((ratio(costs, kind, FLOORS.get(kind, "floor")), 9),
                                           (ratio(costs, kind, "ours"), 8)))
-        name = f"{kind:7}{KINDS[kind]} {cost.version}"
-        print(f"{name:41}{cost.cost.packets:9,}{cost.per_packet:12,.0f}"
+        name = f"{kind:10}{KINDS[kind]} {cost.version}"
+        print(f"{name:50}{cost.cost.packets:9,}{cost.per_packet:12,.0f}"
               f"{cost.per_packet - programs:11,.0f}{programs:13,.0f}"
               f"{ratios}{cost.wall_seconds:5} s")
     print()
-    for a, b in (("ours", "floor"), ("bird", "ours"), ("frr", "ours")):
+    for a, b in RATIOS:
         r = ratio(costs, a, b)
         if r:
             print(f"{a} / {b}: {r:.2f}")
 
 
-def print_stages(costs):
-    """Where the instructions of what runs in the kernel go."""
-    shown = [k for k in ("floor", "ours") if k in costs]
+def print_stages(costs, ours):
+    """Where the instructions of what runs in the kernel go: OURS and its floor."""
+    shown = [k for k in (FLOORS[ours], ours) if k in costs]
     if not shown:
         return
     print("\nBy stage, instructions per packet:\n")
-    print(f"{'':40}" + "".join(f"{k:>9}" for k in shown)
+    print(f"{'':40}" + "".join(f"{k:>10}" for k in shown)
           + (f"{'more':>9}" if len(shown) == 2 else ""))
     for stage in ORDER:
         values = [costs[k].cost.stages.get(stage, 0.0) for k in shown]
         if max(values) < 0.5:
             continue
-        line = f"{stage:40}" + "".join(f"{v:9,.0f}" for v in values)
+        line = f"{stage:40}" + "".join(f"{v:10,.0f}" for v in values)
         print(line + (f"{values[1] - values[0]:+9,.0f}" if len(shown) == 2 else ""))
     values = [costs[k].per_packet for k in shown]
-    line = f"{'all':40}" + "".join(f"{v:9,.0f}" for v in values)
+    line = f"{'all':40}" + "".join(f"{v:10,.0f}" for v in values)
     print(line + (f"{values[1] - values[0]:+9,.0f}" if len(shown) == 2 else ""))
-    print(f"{'timer interrupts':40}" + "".join(f"{costs[k].cost.wakeups:9.2f}" for k in shown))
+    print(f"{'timer interrupts':40}" + "".join(f"{costs[k].cost.wakeups:10.2f}" for k in shown))
 
 
 def print_top(kind, costs):
@@ -127,15 +131,17 @@ def report(figures):
     """Print where it goes, and tell how it compares."""
     kinds = {k: Kind(figures.directory / k) for k in KINDS if (figures.directory / k).is_dir()}
     print_costs(kinds)
-    print_stages(kinds)
+    for ours in FLOORS:
+        print_stages(kinds, ours)
     if "ours" in kinds:
         print_top("ours", kinds)
     for kind in kinds:
         figures.add(f"{KINDS[kind]}: per packet, {SESSIONS} sessions",
                     round(kinds[kind].per_packet), "insn", kind=kind)
-    ratios = {(a, b): r for a, b in (("ours", "floor"), ("bird", "ours"), ("frr", "ours"))
-              if (r := ratio(kinds, a, b))}
-    for (a, b), bar, at_least in ((("ours", "floor"), figures.options.bar or BAR, False),
+    ratios = {(a, b): r for a, b in RATIOS if (r := ratio(kinds, a, b))}
+    floor_bar = figures.options.bar or BAR
+    for (a, b), bar, at_least in ((("ours", "floor"), floor_bar, False),
+                                  (("ours-vrf", "floor-vrf"), floor_bar, False),
                                   (("bird", "ours"), 12, True), (("frr", "ours"), 40, True)):
         if (a, b) in ratios:
             figures.add(f"{KINDS[a]} / {KINDS[b]}", round(ratios[a, b], 3), "", bar, at_least)

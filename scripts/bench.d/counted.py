@@ -15,20 +15,25 @@ USER = "user"  # stands for all that programs execute
 USER_END = 1 << 47
 FUNCTION_MAX = 1 << 16
 
-WHEEL = "our clock: wheel"
-TIMER = "timer, interrupt, idle"
-TRANSMISSION = "our transmission: template, pace"
-DETECTION = "our detection deadlines"
+WHEEL = "wheel"
+TIMER = "timer interrupt, softirq, idle loop"
+BUILD = "build: template, pace"
+ROUTE = "route: still valid?"
+DETECTION = "detection deadlines"
 SKB = "skb: allocation and release"
 SLAB = "skb: slow paths of the allocator"  # of its slabs' state, so by chance
-OUTPUT = "IP output"
-VETH = "veth and backlog"
-INPUT = "IP input and UDP lookup"
-RECEPTION = "our reception: session, parser, FSM"
+OUTPUT = "IP output, neighbour, queueing"
+VRF = "VRF devices"
+DEVICE = "device: veth and backlog"
+INPUT = "IP input, routing"
+SOCKET = "UDP input, lookup: socket"
+SESSION = "lookup: session"
+CHECKS = "checks and parser"
+FSM = "state machine"
 OTHER = "other"
 PROGRAMS = "programs"
-ORDER = [WHEEL, TIMER, TRANSMISSION, DETECTION, SKB, SLAB, OUTPUT, VETH, INPUT, RECEPTION,
-         OTHER, PROGRAMS]
+ORDER = [WHEEL, TIMER, BUILD, ROUTE, DETECTION, SKB, SLAB, OUTPUT, VRF, DEVICE, INPUT, SOCKET,
+         SESSION, CHECKS, FSM, OTHER, PROGRAMS]
 
 # A function belongs to the first stage whose pattern is found in its name.
 STAGES = {
@@ -50,19 +55,22 @@ STAGES = {
     SKB: r"""
         alloc_skb|kmalloc|kmem_cache|slab|kfree|skb_(free|release|put|head)|consume_skb|__build_skb
         |page_frag|cache_from_obj|memcg|obj_cgroup|napi_(build|consume|alloc|skb)""",
+    ROUTE: r"dst_check",
+    VRF: r"^vrf_|l3mdev",
     OUTPUT: r"""
-        ip6?_(local_out|output|finish_output|send_check)|neigh|ip(v4|6)_(dst_check|mtu)|nf_hook
+        ip6?_(local_out|output|finish_output|send_check)|neigh|ip(v4|6)_mtu|nf_hook
         |dev_queue_xmit|dev_hard_start|validate_xmit|netif_skb_features|netdev_core_pick|qdisc
-        |sch_|skb_network_protocol|skb_csum_hwoffload|passthru_features|dst_(check|mtu)|xfrm
+        |sch_|skb_network_protocol|skb_csum_hwoffload|passthru_features|dst_mtu|xfrm
         |_postroute""",
-    VETH: r"""
+    DEVICE: r"""
         veth|netif_rx|enqueue_to_backlog|process_backlog|net_rx_action|napi|dev_forward
         |eth_type_trans|skb_scrub|netif_receive_skb|skb_orphan|skb_clone_tx|skb_forward|rps_
         |skb_tx_timestamp""",
+    SOCKET: r"udp|compute_score|ipv6_portaddr_hash|reuseport|inet6?_ehashfn",
     INPUT: r"""
-        ip6?_(rcv|local_deliver|protocol_deliver|input)|ipv6_|udp|early_demux|fib|rt6|find_rr
-        |ip6?_(route|pol|mk)|l3mdev|inet6?_|compute_score|raw(v?6)?_|sk_|reuseport|dst_""",
-    RECEPTION: r"^jhash|^rhashtable_jhash",  # called through a pointer
+        ip6?_(rcv|local_deliver|protocol_deliver|input)|ipv6_|early_demux|fib|rt6|find_rr
+        |ip6?_(route|pol|mk)|inet6?_|raw(v?6)?_|sk_|dst_""",
+    SESSION: r"^jhash|^rhashtable_jhash",  # called through a pointer
 }
 # The same for functions of our modules.
 OUR_STAGES = {
@@ -70,11 +78,14 @@ OUR_STAGES = {
     WHEEL: r"""
         ^(run|run_tick|hrtimer_fn|csd_fn|program|enqueue|dequeue|level_next|next_tick|cascade
         |bfd_timer_\w+|lock_(online_)?wheel|bfd_wheel\w+|count_late)$""",
-    TRANSMISSION: r"""
-        ^(bfd_tx_\w+|find_route[46]?|write_\w+|route[46]|raster_of|bfd_fsm_transmit
-        |bfd_packet_build|transmit|transmit_due)$""",
-    DETECTION: r"^(detect\w*|suspect|schedule_detection|bfd_fsm_expire)$",
-    RECEPTION: r"",
+    ROUTE: r"^(bfd_tx_route|find_route[46]?|route[46])$",
+    BUILD: r"""
+        ^(bfd_tx_\w+|write_\w+|send_\w+|bfd_fsm_transmit|bfd_packet_build|transmit
+        |transmit_due)$""",
+    DETECTION: r"^((bfd_)?detect\w*|suspect|schedule_detection|bfd_fsm_expire)$",
+    SESSION: r"^(bfd_session_(by_discr|for_packet)|find_session|discr_\w+|jhash)$",
+    FSM: r"^bfd_fsm_receive$",
+    CHECKS: r"",
 }
 OUR_MODULES = ("[bfd]", "[bench_floor]")
 # What everybody calls; counted where it is called from.

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # What the parts of scripts/bench share in the guest: two network namespaces, a
-# and b, joined by a veth, pairs of IPv4 and IPv6 addresses, and sessions between
-# them by WHO (floor, ours, bird, frr): start_WHO, stop_WHO, and
+# and b, joined by a veth, or by one in each of some VRFs, pairs of IPv4 and IPv6
+# addresses, and sessions between them by WHO (floor, ours, bird, frr): start_WHO, stop_WHO, and
 # count_up_WHO NAMESPACE. To be sourced under "set -euo pipefail".
 
 # shellcheck disable=SC2034 # some are for those who source this
@@ -15,6 +15,7 @@ pairs=64		# of each address family
 first_pair=0		# the first one to add; others are there already
 interval_us=100000
 multiplier=5
+vrfs=0			# over so many, if any
 patience=90		# seconds for the sessions to come up
 
 die() {
@@ -43,45 +44,84 @@ host() {
 	[ "$1" = a ] && echo 1 || echo 2
 }
 
-# for_each_pair NAMESPACE COMMAND...: COMMAND... LOCAL REMOTE
+# links NAMESPACE: the names of its links
+links() {
+	local i
+
+	if [ "$vrfs" = 0 ]; then
+		echo "v$1"
+	else
+		for ((i = 0; i < vrfs; i++)); do
+			echo "v$1$i"
+		done
+	fi
+}
+
+# for_each_pair NAMESPACE COMMAND...: COMMAND... LINK LOCAL REMOTE
 for_each_pair() {
-	local ns=$1 i me=1 peer=2 net6
+	local ns=$1 i me=1 peer=2 net6 link=v$1
 	shift
 
 	[ "$ns" = a ] || me=2 peer=1
 	for ((i = first_pair; i < pairs; i++)); do
 		printf -v net6 'fd00:0:0:%x::' "$i"
-		"$@" "10.$((i >> 8)).$((i & 255)).$me" "10.$((i >> 8)).$((i & 255)).$peer"
-		"$@" "$net6$me" "$net6$peer"
+		[ "$vrfs" = 0 ] || link=v$ns$((i % vrfs))
+		"$@" "$link" "10.$((i >> 8)).$((i & 255)).$me" "10.$((i >> 8)).$((i & 255)).$peer"
+		"$@" "$link" "$net6$me" "$net6$peer"
 	done
 }
 
 # Neighbours are permanent: everybody's packets cost the same, whatever the time.
 network_lines() {
-	local dev=$1 mac=$2 bits=24 more=
+	local mac=$1 dev=$2 bits=24 more=
 
 	[[ $3 != *:* ]] || bits=64 more=nodad
 	echo "addr add $3/$bits dev $dev $more"
 	echo "neigh replace $4 lladdr $mac dev $dev nud permanent"
 }
 
+# join LINK PEER: namespaces a and b
+join() {
+	ip link add "$1" address 02:00:00:00:00:01 netns a type veth \
+		peer name "$2" address 02:00:00:00:00:02 netns b
+}
+
+# The Nth link of every namespace is in its own VRF.
+make_vrfs() {
+	local ns i
+
+	modprobe vrf
+	for ns in a b; do
+		for ((i = 0; i < vrfs; i++)); do
+			echo "link add red$i up type vrf table $((100 + i))"
+			echo "link set v$ns$i vrf red$i"
+		done | ip -n "$ns" -b -
+	done
+}
+
 make_network() {
-	local ns mac
+	local ns mac link
 
 	modprobe veth
 	ip netns add a
 	ip netns add b
-	ip link add va address 02:00:00:00:00:01 netns a type veth \
-		peer name vb address 02:00:00:00:00:02 netns b
+	for link in $(links a); do
+		join "$link" "vb${link#va}"
+	done
 	for ns in a b; do
 		ip netns exec "$ns" sysctl -qw net.ipv6.conf.all.accept_dad=0 \
 			net.ipv6.conf.default.accept_dad=0 net.ipv6.route.max_size=1000000
 		ip -n "$ns" link set lo up
-		ip -n "$ns" link set "v$ns" up
+	done
+	[ "$vrfs" = 0 ] || make_vrfs
+	for ns in a b; do
+		for link in $(links "$ns"); do
+			ip -n "$ns" link set "$link" up
+		done
 	done
 	for ns in a b; do
 		mac=02:00:00:00:00:0$(host "$(other "$ns")")
-		for_each_pair "$ns" network_lines "v$ns" "$mac" | ip -n "$ns" -b -
+		for_each_pair "$ns" network_lines "$mac" | ip -n "$ns" -b -
 	done
 	sleep 4		# the link-local addresses settle
 }
@@ -92,7 +132,7 @@ frames() {
 
 	for ns in a b; do
 		ip netns exec "$ns" cat /proc/net/dev
-	done | awk '$1 ~ /^v[ab]:/ { n += $3 } END { print n }'
+	done | awk '$1 ~ /^v[ab][0-9]*:/ { n += $3 } END { print n }'
 }
 
 # load FILE: a module, after what it depends on.
@@ -111,6 +151,8 @@ start_floor() {
 
 	load "$files/bench_floor.ko"
 	for ns in a b; do
+		# one socket for all VRFs
+		[ "$vrfs" = 0 ] || ip netns exec "$ns" sysctl -qw net.ipv4.udp_l3mdev_accept=1
 		for_each_pair "$ns" echo >"/tmp/floor.$ns"
 		# shellcheck disable=SC2016 # for the inner shell
 		in_net "$ns" bash -e -c '
@@ -132,11 +174,11 @@ count_up_floor() {
 pace_a=
 pace_b=
 
-# session_line DEV TX RX MULTIPLIER LOCAL REMOTE
+# session_line TX RX MULTIPLIER LINK LOCAL REMOTE
 session_line() {
-	echo "session add dest-addr $6 source-addr $5 interface $1" \
-		"desired-min-tx-interval ${2}us required-min-rx-interval ${3}us" \
-		"local-multiplier $4"
+	echo "session add dest-addr $6 source-addr $5 interface $4" \
+		"desired-min-tx-interval ${1}us required-min-rx-interval ${2}us" \
+		"local-multiplier $3"
 }
 
 start_ours() {
@@ -147,7 +189,7 @@ start_ours() {
 		pace=pace_$ns
 		pace=${!pace:-$interval_us $interval_us $multiplier}
 		# shellcheck disable=SC2086 # words
-		for_each_pair "$ns" session_line "v$ns" $pace >"/tmp/ours.$ns"
+		for_each_pair "$ns" session_line $pace >"/tmp/ours.$ns"
 		"$files/bfdnl" -n "$ns" -b "/tmp/ours.$ns"
 	done
 }
@@ -178,7 +220,7 @@ bird_config() {
 	echo "protocol device {}"
 	echo "protocol bfd {"
 	echo "interface \"v$ns\" { interval $interval_us us; multiplier $multiplier; };"
-	for_each_pair "$ns" bird_lines "v$ns"
+	for_each_pair "$ns" bird_lines
 	echo "}"
 }
 
@@ -221,7 +263,7 @@ start_frr() {
 		mkdir -p "/etc/frr/$ns" "/run/frr/$ns"
 		{
 			echo bfd
-			for_each_pair "$ns" frr_lines "v$ns"
+			for_each_pair "$ns" frr_lines
 			echo '!'
 		} >"/etc/frr/$ns/bfdd.conf"
 		touch "/etc/frr/$ns/zebra.conf" "/etc/frr/$ns/vtysh.conf"

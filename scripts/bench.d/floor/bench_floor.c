@@ -8,8 +8,8 @@
  * before UDP queues them, count and free them. There is no state, no look-up and
  * no deadline.
  *
- * /sys/kernel/debug/bench_floor: a line "SOURCE DESTINATION" adds a flow in the
- * network namespace of the writer, "start" starts all. Reading it tells what was
+ * /sys/kernel/debug/bench_floor: a line "LINK SOURCE DESTINATION" adds a flow in
+ * the network namespace of the writer, "start" starts all. Reading it tells what was
  * sent, received and failed.
  */
 #include <linux/debugfs.h>
@@ -56,6 +56,7 @@ struct end {
 /**
  * struct flow - one sender
  * @net: its namespace
+ * @ifindex: of the link to send by, and so of the VRF
  * @dst: the route
  * @cookie: validates @dst
  * @phase_ns: when in a period it sends
@@ -65,6 +66,7 @@ struct end {
  */
 struct flow {
 	struct net *net;
+	int ifindex;
 	struct dst_entry *dst;
 	u32 cookie;
 	u32 phase_ns;
@@ -157,7 +159,7 @@ static int find_route4(struct flow *f)
 	struct flowi4 fl4;
 
 	rt = ip_route_output_ports(f->net, &fl4, NULL, iph->daddr, iph->saddr, htons(PORT),
-				   htons(SOURCE_PORT), IPPROTO_UDP, iph->tos, 0);
+				   htons(SOURCE_PORT), IPPROTO_UDP, iph->tos, f->ifindex);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	f->dst = &rt->dst;
@@ -170,6 +172,7 @@ static int find_route6(struct flow *f)
 	struct flowi6 fl6 = {
 		.saddr = ip6h->saddr,
 		.daddr = ip6h->daddr,
+		.flowi6_oif = f->ifindex,
 		.flowi6_proto = IPPROTO_UDP,
 		.fl6_dport = htons(PORT),
 		.fl6_sport = htons(SOURCE_PORT),
@@ -255,15 +258,30 @@ static bool write_packet6(struct flow *f, const char *source, const char *dest)
 	return true;
 }
 
-static int add_flow(const char *source, const char *dest)
+static int ifindex_of(struct net *net, const char *link)
+{
+	struct net_device *dev = dev_get_by_name(net, link);
+	int ifindex;
+
+	if (!dev)
+		return 0;
+	ifindex = dev->ifindex;
+	dev_put(dev);
+	return ifindex;
+}
+
+static int add_flow(const char *link, const char *source, const char *dest)
 {
 	struct net *net = current->nsproxy->net_ns;
+	int ifindex = ifindex_of(net, link);
 	struct flow *f;
 	bool ok;
 	int ret;
 
 	if (n_flows == MAX_FLOWS || running)
 		return -EBUSY;
+	if (!ifindex)
+		return -ENODEV;
 	ret = open_end(net);
 	if (ret)
 		return ret;
@@ -271,6 +289,7 @@ static int add_flow(const char *source, const char *dest)
 	if (!f)
 		return -ENOMEM;
 	f->net = net;
+	f->ifindex = ifindex;
 	if (strchr(source, ':'))
 		ok = write_packet6(f, source, dest);
 	else
@@ -364,15 +383,15 @@ static int start(void)
 
 static ssize_t control_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
 {
-	char line[128], source[64], dest[64];
+	char line[128], link[IFNAMSIZ], source[64], dest[64];
 	int ret = -EINVAL;
 
 	if (len >= sizeof(line) || copy_from_user(line, from, len))
 		return -EFAULT;
 	line[len] = '\0';
 	mutex_lock(&lock);
-	if (sscanf(line, "%63s %63s", source, dest) == 2)
-		ret = add_flow(source, dest);
+	if (sscanf(line, "%15s %63s %63s", link, source, dest) == 3)
+		ret = add_flow(link, source, dest);
 	else if (!strcmp(strim(line), "start"))
 		ret = start();
 	mutex_unlock(&lock);

@@ -477,11 +477,12 @@ void bfd_tx_schedule(struct bfd_session *s, u64 from, u64 now);
 
 /**
  * bfd_tx_raster() - the raster that transmissions are put on
+ * @timer: a timer of the session
  * @interval_us: the agreed interval
  *
  * Return: ns, a power of two, a slot of the wheel or more
  */
-u32 bfd_tx_raster(u32 interval_us);
+u32 bfd_tx_raster(const struct bfd_timer *timer, u32 interval_us);
 
 /**
  * bfd_tx_reset_headers() - addresses, TTL or DSCP changed: forget route and template

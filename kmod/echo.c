@@ -379,7 +379,7 @@ void bfd_echo_checksum_later(struct sk_buff *skb, unsigned int at)
 
 static void schedule_tx(struct bfd_session *s, u64 now)
 {
-	u32 interval = s->fsm.echo_interval, raster = bfd_tx_raster(interval);
+	u32 interval = s->fsm.echo_interval, raster = bfd_tx_raster(&s->tx_timer, interval);
 	u64 due = s->echo->last_tx +
 		  bfd_tx_delay(interval, s->fsm.cfg.detect_mult, raster, bfd_tx_random(s));
 

@@ -101,7 +101,7 @@ void bfd_detect_schedule(struct bfd_timer *timer, bool *suspect, u64 deadline, u
 			 u64 now)
 {
 	u64 first = deadline - BFD_SLOT_NS;
-	u64 shared = ALIGN_DOWN(first, (u64)bfd_tx_raster(interval_us));
+	u64 shared = ALIGN_DOWN(first, (u64)bfd_tx_raster(timer, interval_us));
 
 	*suspect = false;
 	bfd_timer_arm(timer, shared > now ? shared : first, now);

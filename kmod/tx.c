@@ -20,8 +20,9 @@
 #include "session.h"
 #include "trace.h"
 
-/* A raster finer than this wakes the host more often for no gain. */
-#define RASTER_SHIFT	6		/* 1/64 of the interval */
+/* On a coarser raster a session would have too few instants to choose from. */
+#define RASTER_SHIFT	5		/* 1/32 of the interval */
+#define RUN_SHIFT	6		/* about 64 packets */
 #define RASTER_MAX_NS	BIT(24)		/* 16.8 ms */
 
 #define TX_LATE_NS	NSEC_PER_MSEC
@@ -361,11 +362,13 @@ u32 bfd_tx_random(struct bfd_session *s)
 
 /*
  * Transmissions are put on a raster, so that packets due together share one
- * wake-up; it is fine enough not to be seen behind the jitter.
+ * wake-up. With many sessions it is finer: few share a wake-up, and none waits
+ * long for those before it.
  */
-u32 bfd_tx_raster(u32 interval_us)
+u32 bfd_tx_raster(const struct bfd_timer *timer, u32 interval_us)
 {
-	u64 part = ((u64)interval_us * NSEC_PER_USEC) >> RASTER_SHIFT;
+	int shift = max(RASTER_SHIFT, fls(bfd_wheel_sessions(timer)) - RUN_SHIFT);
+	u64 part = ((u64)interval_us * NSEC_PER_USEC) >> shift;
 
 	if (part <= BFD_SLOT_NS)
 		return BFD_SLOT_NS;
@@ -382,7 +385,7 @@ void bfd_tx_schedule(struct bfd_session *s, u64 from, u64 now)
 		bfd_timer_cancel(&s->tx_timer);
 		return;
 	}
-	raster = bfd_tx_raster(interval);
+	raster = bfd_tx_raster(&s->tx_timer, interval);
 	deadline = from + bfd_tx_delay(interval, s->fsm.cfg.detect_mult, raster, bfd_tx_random(s));
 	deadline = max(deadline, s->fsm.tx_not_before);
 	bfd_timer_arm(&s->tx_timer, ALIGN(deadline, (u64)raster), now);

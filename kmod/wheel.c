@@ -415,6 +415,11 @@ unsigned int bfd_wheel_place(void)
 	return cpu;
 }
 
+u32 bfd_wheel_sessions(const struct bfd_timer *t)
+{
+	return READ_ONCE(READ_ONCE(t->wheel)->sessions);
+}
+
 void bfd_wheel_join(struct bfd_timer *t)
 {
 	struct bfd_wheel *w = lock_wheel(t);

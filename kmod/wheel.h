@@ -132,6 +132,12 @@ void bfd_wheel_join(struct bfd_timer *timer);
 void bfd_wheel_leave(struct bfd_timer *timer);
 
 /**
+ * bfd_wheel_sessions() - how many sessions there are on a timer's wheel
+ * @timer: the timer
+ */
+u32 bfd_wheel_sessions(const struct bfd_timer *timer);
+
+/**
  * bfd_timer_init() - prepare a timer, not armed
  * @timer: the timer
  * @cpu: from bfd_wheel_place()

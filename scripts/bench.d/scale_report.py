@@ -40,6 +40,9 @@ def report(figures):
         figures.add(f"{n:,} sessions: without timer interrupts and idle loop", round(rest), "insn")
     figures.add("most / fewest sessions: per packet",
                 round(costs[-1].per_packet / costs[0].per_packet, 3), "", BAR)
+    shared = [c.per_packet for n, c in zip(numbers, costs) if n >= 128]
+    figures.add("dearest / cheapest from 128 sessions on: per packet",
+                round(max(shared) / min(shared), 3), "", BAR)
     figures.add("dearest / cheapest: without timer interrupts and idle loop",
                 round(max(alone) / min(alone), 3), "", BAR)
     figures.data = {"scale": [

@@ -59,15 +59,20 @@ static inline void bfd_udp_tunnel_sock_release(struct socket *sock)
  * others away; kernels of which that is true have a lock that does.
  */
 #ifdef local_lock_nested_bh
-typedef local_lock_t bfd_bh_lock_t;
-#define BFD_BH_LOCK_INIT(name)	INIT_LOCAL_LOCK(name)
-#define bfd_bh_lock(lock)	local_lock_nested_bh(lock)
-#define bfd_bh_unlock(lock)	local_unlock_nested_bh(lock)
+struct bfd_bh_lock {
+	local_lock_t lock;
+};
+
+#define BFD_BH_LOCK_INIT	{ .lock = INIT_LOCAL_LOCK(lock) }
+#define bfd_bh_lock(bh)		local_lock_nested_bh(&(bh)->lock)
+#define bfd_bh_unlock(bh)	local_unlock_nested_bh(&(bh)->lock)
 #else
-typedef struct {} bfd_bh_lock_t;
-#define BFD_BH_LOCK_INIT(name)	{}
-#define bfd_bh_lock(lock)	do { } while (0)
-#define bfd_bh_unlock(lock)	do { } while (0)
+struct bfd_bh_lock {
+};
+
+#define BFD_BH_LOCK_INIT	{ }
+#define bfd_bh_lock(bh)		do { } while (0)
+#define bfd_bh_unlock(bh)	do { } while (0)
 #endif
 
 #endif /* _BFD_COMPAT_H */

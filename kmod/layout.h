@@ -13,47 +13,56 @@
 
 #define BFD_LINE	64
 
-#define BFD_IN_LINES(member, first, last)					\
-	static_assert(offsetof(struct bfd_session, member) / BFD_LINE >= (first) &&	\
-		      (offsetofend(struct bfd_session, member) - 1) / BFD_LINE <= (last))
+/* Members of 8 bytes and less lie in one line. */
+#define BFD_BEGINS(member, line)	\
+	static_assert(offsetof(struct bfd_session, member) / BFD_LINE == (line))
+#define BFD_ENDS(member, line)		\
+	static_assert((offsetofend(struct bfd_session, member) - 1) / BFD_LINE == (line))
 
 /* Locks and pointers of another size push things around: so of usual kernels only. */
 #if defined(CONFIG_64BIT) && defined(CONFIG_SMP) && !defined(CONFIG_PREEMPT_RT) && \
 	!defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC)
 
 /* both ways: 0 and 1, and 2 and 3 of the protocol */
-BFD_IN_LINES(lock, 0, 0);
-BFD_IN_LINES(discr_node, 0, 0);
-BFD_IN_LINES(sock, 0, 0);
-BFD_IN_LINES(auth, 0, 0);
-BFD_IN_LINES(net, 0, 0);
-BFD_IN_LINES(dst, 0, 0);
-BFD_IN_LINES(ifindex, 0, 0);
-BFD_IN_LINES(key, 1, 1);
-BFD_IN_LINES(ifname, 1, 1);
-BFD_IN_LINES(rx_count, 1, 1);
-BFD_IN_LINES(tx_count, 1, 1);
-BFD_IN_LINES(fsm.cfg, 2, 2);
-BFD_IN_LINES(fsm.local_discr, 2, 2);
-BFD_IN_LINES(fsm.dirty, 2, 2);
-BFD_IN_LINES(fsm.remote_min_echo_rx_interval, 2, 3);
-BFD_IN_LINES(fsm.last_rx, 3, 3);
-BFD_IN_LINES(fsm.detection_time, 3, 3);
-BFD_IN_LINES(fsm.tx_not_before, 3, 3);
-BFD_IN_LINES(fsm.tx_interval, 3, 3);
+BFD_BEGINS(lock, 0);
+BFD_BEGINS(discr_node, 0);
+BFD_BEGINS(sock, 0);
+BFD_BEGINS(auth, 0);
+BFD_BEGINS(net, 0);
+BFD_BEGINS(dst, 0);
+BFD_BEGINS(ifindex, 0);
+BFD_BEGINS(key, 1);
+BFD_ENDS(key, 1);
+BFD_BEGINS(ifname, 1);
+BFD_ENDS(ifname, 1);
+BFD_BEGINS(rx_count, 1);
+BFD_BEGINS(tx_count, 1);
+BFD_BEGINS(fsm.cfg, 2);
+BFD_ENDS(fsm.cfg, 2);
+BFD_BEGINS(fsm.local_discr, 2);
+BFD_BEGINS(fsm.dirty, 2);
+BFD_BEGINS(fsm.remote_min_echo_rx_interval, 3);
+BFD_BEGINS(fsm.last_rx, 3);
+BFD_BEGINS(fsm.detection_time, 3);
+BFD_BEGINS(fsm.tx_not_before, 3);
+BFD_BEGINS(fsm.tx_interval, 3);
 
 /* reception: 4, and no other */
-BFD_IN_LINES(rx_times, 4, 4);
+BFD_BEGINS(rx_times, 4);
+BFD_ENDS(rx_times, 4);
 
 /* transmission: 5, 6, with IPv6 7 */
-BFD_IN_LINES(tx_timer, 5, 5);
-BFD_IN_LINES(last_tx, 5, 5);
-BFD_IN_LINES(tx_turn, 5, 5);
-BFD_IN_LINES(tx_error, 5, 5);
-BFD_IN_LINES(tmpl, 6, 7);
+BFD_BEGINS(tx_timer, 5);
+BFD_ENDS(tx_timer, 5);
+BFD_BEGINS(last_tx, 5);
+BFD_BEGINS(tx_turn, 5);
+BFD_BEGINS(tx_error, 5);
+BFD_BEGINS(tmpl, 6);
+BFD_ENDS(tmpl, 7);
 
 /* a look at the detection time */
-BFD_IN_LINES(detect_timer, 8, 8);
+BFD_BEGINS(detect_timer, 8);
+BFD_ENDS(detect_timer, 8);
 
 /* memory is given out in powers of two */
 static_assert(sizeof(struct bfd_session) <= 1024);

@@ -44,14 +44,14 @@ struct ring_page {
  * @pages: taken when they are needed
  */
 struct ring {
-	bfd_bh_lock_t lock;
+	struct bfd_bh_lock lock;
 	unsigned int at;
 	unsigned int left;
 	struct ring_page pages[RING_PAGES];
 };
 
 static DEFINE_PER_CPU(struct ring, rings) = {
-	.lock = BFD_BH_LOCK_INIT(lock),
+	.lock = BFD_BH_LOCK_INIT,
 };
 
 static bool is_free(const struct ring_page *p)

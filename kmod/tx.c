@@ -21,7 +21,7 @@
 #include "trace.h"
 
 /* On a coarser raster a session would have too few instants to choose from. */
-#define RASTER_SHIFT	5		/* 1/32 of the interval */
+#define RASTER_SHIFT	6		/* 1/64 of the interval */
 #define RUN_SHIFT	6		/* about 64 packets */
 #define RASTER_MAX_NS	BIT(24)		/* 16.8 ms */
 

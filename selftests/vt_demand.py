@@ -394,8 +394,8 @@ def both_verify():
         check(all(p.bfd.poll for p in packets), 'a packet without P')
         found = gaps(packets)
         within(len(found), 195, 200, 'the number of Polls')
-        within(min(found), 100 * MS, 103 * MS, 'the least time between two')
-        within(max(found), 100 * MS, 103 * MS, 'the longest time between two')
+        within(min(found), 100 * MS, 101 * MS, 'the least time between two')
+        within(max(found), 100 * MS, 101 * MS, 'the longest time between two')
         equal(b.session.running('negotiated-tx-interval'), 0, 'negotiated-tx-interval')
         no_flap(b)
 

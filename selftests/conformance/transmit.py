@@ -9,7 +9,7 @@ from wire import ADMIN_DOWN, DOWN, GapStats, gaps
 LONG = (5 if DEBUG else 20) * S
 # in per cent of an interval: what is sent is due on this raster, and keeps as far
 # away from the limits
-RASTER = 100 / 32
+RASTER = 100 / 64
 MARGIN = 2 * SLOT * 100 / T
 
 

@@ -381,7 +381,8 @@ static void schedule_tx(struct bfd_session *s, u64 now)
 {
 	u32 interval = s->fsm.echo_interval, raster = bfd_tx_raster(&s->tx_timer, interval);
 	u64 due = s->echo->last_tx +
-		  bfd_tx_delay(interval, s->fsm.cfg.detect_mult, raster, bfd_tx_random(s));
+		  bfd_tx_delay(interval, s->fsm.cfg.detect_mult, raster,
+			       bfd_timer_late_lately(&s->echo->tx_timer), bfd_tx_random(s));
 
 	bfd_timer_arm(&s->echo->tx_timer, ALIGN(due, (u64)raster), now);
 }

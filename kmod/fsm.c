@@ -581,12 +581,15 @@ u64 bfd_tx_margin(u32 interval_us)
 	return part < BFD_TX_MARGIN_NS ? part : BFD_TX_MARGIN_NS;
 }
 
-u64 bfd_tx_delay(u32 interval_us, u8 detect_mult, u32 slack_ns, u32 random)
+u64 bfd_tx_delay(u32 interval_us, u8 detect_mult, u32 slack_ns, u64 late_ns, u32 random)
 {
 	u64 margin = bfd_tx_margin(interval_us);
 	u64 least = interval_us * (NS_PER_US * 75 / 100) + margin;
 	u64 most = interval_us * (NS_PER_US * (detect_mult == 1 ? 90 : 100) / 100) - margin;
 	u64 span = most - slack_ns - least;
+
+	if (late_ns > margin)
+		span -= late_ns - margin < span / 2 ? late_ns - margin : span / 2;
 
 	/* 40 bits times 32 would not fit */
 	return least + ((span * (random >> 8)) >> 24);

@@ -329,12 +329,14 @@ u64 bfd_tx_margin(u32 interval_us);
  * @detect_mult: ours
  * @slack_ns: what the caller will round the time up by at most, less than 1/12 of
  *	the interval
+ * @late_ns: how late packets were lately
  * @random: 32 random bits
  *
  * Return: ns; with anything up to @slack_ns added it is 75 to 100 % of the
  * interval, or 75 to 90 % when @detect_mult is 1, less bfd_tx_margin() at
- * either end.
+ * either end. There is room for @late_ns at the upper one, as far as half of what
+ * may be drawn from is left.
  */
-u64 bfd_tx_delay(u32 interval_us, u8 detect_mult, u32 slack_ns, u32 random);
+u64 bfd_tx_delay(u32 interval_us, u8 detect_mult, u32 slack_ns, u64 late_ns, u32 random);
 
 #endif /* _BFD_FSM_H */

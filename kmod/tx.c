@@ -386,7 +386,8 @@ void bfd_tx_schedule(struct bfd_session *s, u64 from, u64 now)
 		return;
 	}
 	raster = bfd_tx_raster(&s->tx_timer, interval);
-	deadline = from + bfd_tx_delay(interval, s->fsm.cfg.detect_mult, raster, bfd_tx_random(s));
+	deadline = from + bfd_tx_delay(interval, s->fsm.cfg.detect_mult, raster,
+				       bfd_timer_late_lately(&s->tx_timer), bfd_tx_random(s));
 	deadline = max(deadline, s->fsm.tx_not_before);
 	bfd_timer_arm(&s->tx_timer, ALIGN(deadline, (u64)raster), now);
 }

@@ -36,6 +36,7 @@
 
 #define IDLE		(~(u64)0)	/* no tick: the wheel is empty */
 #define NOW_REFRESH	8		/* timers run between looks at the clock */
+#define LATELY_TICKS	BIT(17)		/* 8.6 s: what lateness is remembered for, or twice that */
 
 /**
  * struct bfd_wheel - one CPU's timers
@@ -52,7 +53,10 @@
  * @occupancy: timers by level
  * @hrtimer: schedules @tasklet
  * @tasklet: runs the timers
- * @csd: makes @cpu schedule @tasklet
+ * @csd: starts @hrtimer on @cpu
+ * @late_now: the latest that timers were since @late_since, ns
+ * @late_before: in the time before that
+ * @late_since: the tick when @late_now began
  * @stats: what happened since it was cleared
  * @map: slots that are not empty
  * @slots: level 0, then level 1, then level 2
@@ -72,6 +76,9 @@ struct bfd_wheel {
 	struct hrtimer hrtimer;
 	struct tasklet_struct tasklet;
 	call_single_data_t csd;
+	u64 late_now;
+	u64 late_before;
+	u64 late_since;
 	struct bfd_wheel_stats stats;
 	DECLARE_BITMAP(map, ALL_SLOTS);
 	struct hlist_head slots[ALL_SLOTS];
@@ -201,7 +208,8 @@ static void csd_fn(void *info)
 {
 	struct bfd_wheel *w = info;
 
-	tasklet_hi_schedule(&w->tasklet);
+	/* not the tasklet: with PREEMPT_RT, softirqs may not be raised here */
+	hrtimer_start(&w->hrtimer, 0, HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
 static enum hrtimer_restart hrtimer_fn(struct hrtimer *timer)
@@ -209,7 +217,14 @@ static enum hrtimer_restart hrtimer_fn(struct hrtimer *timer)
 	struct bfd_wheel *w = container_of(timer, struct bfd_wheel, hrtimer);
 
 	tasklet_hi_schedule(&w->tasklet);
-	return HRTIMER_NORESTART;
+	/*
+	 * Softirqs that are at hand may end without what was raised meanwhile, and
+	 * leave it to ksoftirqd. The end of an interrupt does not: come again.
+	 */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !in_serving_softirq() || READ_ONCE(w->running))
+		return HRTIMER_NORESTART;
+	hrtimer_forward_now(timer, ns_to_ktime(BFD_SLOT_NS));
+	return HRTIMER_RESTART;
 }
 
 static void count_late(struct bfd_late *l, u64 late)
@@ -238,6 +253,17 @@ static void look_at_clock(struct bfd_wheel *w, u64 *now)
 
 	*now = ktime_get_ns();
 	note_hold(w, before, *now);
+}
+
+/* Remember how late the tick at hand is. */
+static void note_late(struct bfd_wheel *w, u64 now)
+{
+	if (unlikely(w->tick - w->late_since >= LATELY_TICKS)) {
+		w->late_before = w->late_now;
+		w->late_now = 0;
+		w->late_since = w->tick;
+	}
+	w->late_now = max(w->late_now, now - (w->tick << BFD_SLOT_SHIFT));
 }
 
 /* Call the timers of the tick at hand. Drops the lock around every call. */
@@ -284,7 +310,7 @@ static void run(struct tasklet_struct *tasklet)
 	 */
 	rcu_read_lock();
 	spin_lock(&w->lock);
-	w->running = true;
+	WRITE_ONCE(w->running, true);
 	w->stats.wakeups++;
 	next = next_tick(w);
 	if (next <= last)
@@ -294,11 +320,12 @@ static void run(struct tasklet_struct *tasklet)
 		for (level = BFD_WHEEL_LEVELS - 1; level; level--)
 			if (!(next & ((1ull << level_shift(level)) - 1)))
 				cascade(w, level);
+		note_late(w, now);
 		run_tick(w, &now, &calls);
 	}
 	w->tick = max(w->tick, last + 1);
 	w->ended = now;
-	w->running = false;
+	WRITE_ONCE(w->running, false);
 	if (w->online)
 		program(w, next);
 	spin_unlock(&w->lock);
@@ -385,6 +412,13 @@ void bfd_timer_init(struct bfd_timer *t, unsigned int cpu, bfd_timer_fn *fn,
 	t->fn = fn;
 	t->counted = false;
 	t->kind = kind;
+}
+
+u64 bfd_timer_late_lately(const struct bfd_timer *t)
+{
+	const struct bfd_wheel *w = READ_ONCE(t->wheel);
+
+	return max(READ_ONCE(w->late_now), READ_ONCE(w->late_before));
 }
 
 unsigned int bfd_timer_cpu(const struct bfd_timer *t)
@@ -561,6 +595,7 @@ static int wheel_offline(unsigned int cpu)
 	w->heir = heir;
 	/* what is overdue here is not late there, where nothing was held up */
 	WRITE_ONCE(heir->held_until, ktime_get_ns());
+	heir->next = 0;			/* at once: see kick() below */
 	for_each_set_bit(slot, w->map, ALL_SLOTS) {
 		hlist_for_each_entry_safe(t, next, &w->slots[slot], node) {
 			dequeue(w, t);

@@ -179,6 +179,14 @@ static inline bool bfd_timer_pending(const struct bfd_timer *timer)
 }
 
 /**
+ * bfd_timer_late_lately() - how late a timer may be, by what its wheel saw
+ * @timer: the timer
+ *
+ * Return: the latest that timers of its wheel were in the last 8 to 17 s, ns
+ */
+u64 bfd_timer_late_lately(const struct bfd_timer *timer);
+
+/**
  * bfd_timer_cpu() - the CPU that runs a timer
  * @timer: the timer
  */

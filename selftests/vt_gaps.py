@@ -119,6 +119,34 @@ def lateness():
     equal((cpu['tx-late-1ms'], cpu['stall-guard']), (0, 0), 'late transmissions, stall guard')
 
 
+def listen(time):
+    """Return: the times between packets, of both ends."""
+    tap = Tap(h1, 'e1')
+    sleep(time)
+    tap.read()
+    packets = tap.packets
+    tap.close()
+    return [g for way in (True, False) for g in gaps([p for p in packets if p.outgoing == way])]
+
+
+@test('a CPU that was late lately leaves room for that, and forgets it')
+def room():
+    flush()
+    pair('tx 10ms rx 10ms mult 5', 'tx 10ms rx 10ms mult 5')
+    sleep(18 * S)               # since other tests
+    low, high = 7500000 + MARGIN, 10000000 - MARGIN
+    within(max(listen(2 * S)), high - 2 * MARGIN, high, 'the longest gap before, ns,')
+    with open('/sys/module/bfd_stall/parameters/now', 'w', encoding='ascii') as f:
+        f.write('25000')
+    sleep(100 * MS)
+    for _ in range(4):
+        within(max(listen(2 * S)), low, (low + high) / 2 + MARGIN,
+               'the longest gap after a stall, ns,')
+    sleep(10 * S)
+    within(max(listen(2 * S)), high - 2 * MARGIN, high, 'the longest gap later, ns,')
+    flush()
+
+
 @test('the remote multiplier makes the detection time')
 def remote_multiplier():
     flush()

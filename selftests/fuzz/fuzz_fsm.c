@@ -388,7 +388,7 @@ static void on_schedule(struct input *in)
 
 	if (!f.tx_interval)
 		return;
-	now += bfd_tx_delay(f.tx_interval, f.cfg.detect_mult, 0, (u32)b << 24);
+	now += bfd_tx_delay(f.tx_interval, f.cfg.detect_mult, 0, 0, (u32)b << 24);
 	if (now < f.tx_not_before)
 		now = f.tx_not_before;
 	transmit(BFD_TX_PERIODIC);

@@ -69,7 +69,7 @@ static void schedule(struct end *e)
 		e->next_tx = BFD_NEVER;
 		return;
 	}
-	due = e->last_tx + bfd_tx_delay(e->f.tx_interval, e->f.cfg.detect_mult, 0, random_u32());
+	due = e->last_tx + bfd_tx_delay(e->f.tx_interval, e->f.cfg.detect_mult, 0, 0, random_u32());
 	due = later(due, e->f.tx_not_before);
 	e->next_tx = later(due, now);
 }

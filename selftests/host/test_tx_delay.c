@@ -51,7 +51,8 @@ TEST(limits, "6.8.7: 75 to 100 %, or 75 to 90 % with a multiplier of 1, and a ma
 
 				for (r = 0; r < 50; r++) {
 					u32 draw = r < 7 ? draws[r] : random_u32();
-					u64 d = bfd_tx_delay(intervals[i], mults[m], slack, draw);
+					u64 d = bfd_tx_delay(intervals[i], mults[m], slack, 0,
+							     draw);
 
 					CASE("%u us x %u, slack %u ns, draw %#x", intervals[i],
 					     mults[m], slack, draw);
@@ -90,7 +91,7 @@ TEST(late, "6.8.7: packets may be as late as the margin, each or every other one
 			for (r = 0; r < 1000; r++) {
 				u64 before = left;
 
-				due = left - late + bfd_tx_delay(some[i], mult, 0, random_u32());
+				due = left - late + bfd_tx_delay(some[i], mult, 0, 0, random_u32());
 				late = random_u32() % (margin(some[i]) + 1);
 				left = due + late;
 				if (!r)
@@ -100,6 +101,36 @@ TEST(late, "6.8.7: packets may be as late as the margin, each or every other one
 			}
 		}
 	}
+}
+
+TEST(room, "what was late lately is kept away from the upper limit, up to half of the range")
+{
+	static const u64 lates[] = { 0, 1, 65536, 131072, 131073, 500000, 2000000, 1ull << 40 };
+	unsigned int i, l, mult;
+
+	for (i = 0; i < INTERVALS; i++) {
+		for (mult = 1; mult < 3; mult++) {
+			u64 low = least(intervals[i]) + margin(intervals[i]);
+			u64 top = most(intervals[i], mult);
+			u64 half = (top - margin(intervals[i]) + low) / 2;
+
+			for (l = 0; l < 8; l++) {
+				u64 d = bfd_tx_delay(intervals[i], mult, 0, lates[l], 0xffffffff);
+				u64 first = bfd_tx_delay(intervals[i], mult, 0, lates[l], 0);
+
+				CASE("%u us x %u, %llu ns late", intervals[i], mult,
+				     (unsigned long long)lates[l]);
+				EQ(first, low);
+				CHECK(d + lates[l] <= top || d <= half + 1);
+				/* and no farther away than it has to */
+				CHECK(d + 1000 >= half || lates[l] <= margin(intervals[i]) ||
+				      d + lates[l] + intervals[i] >= top);
+			}
+		}
+	}
+	/* 7.631 to 9.869 ms; with 0.5 ms of room; with half of the range */
+	EQ(bfd_tx_delay(10000, 3, 0, 500000, 0xffffffff) / 1000, 9499);
+	EQ(bfd_tx_delay(10000, 3, 0, 5000000, 0xffffffff) / 1000, 8749);
 }
 
 TEST(extremes, "6.8.7: the whole range but for the margins is used, to a thousandth")
@@ -113,9 +144,9 @@ TEST(extremes, "6.8.7: the whole range but for the margins is used, to a thousan
 				u64 top = most(intervals[i], mult) - slack - margin(intervals[i]);
 
 				CASE("%u us x %u, slack %u ns", intervals[i], mult, slack);
-				EQ(bfd_tx_delay(intervals[i], mult, slack, 0),
+				EQ(bfd_tx_delay(intervals[i], mult, slack, 0, 0),
 				   least(intervals[i]) + margin(intervals[i]));
-				CHECK(bfd_tx_delay(intervals[i], mult, slack, 0xffffffff) >=
+				CHECK(bfd_tx_delay(intervals[i], mult, slack, 0, 0xffffffff) >=
 				      top - intervals[i]);
 			}
 		}
@@ -131,7 +162,7 @@ TEST(monotone, "more random bits never make a shorter delay")
 		u64 before = 0;
 
 		for (draw = 0; draw <= 0xffffffff; draw += 0x10001) {
-			u64 d = bfd_tx_delay(intervals[i], 3, 0, draw);
+			u64 d = bfd_tx_delay(intervals[i], 3, 0, 0, draw);
 
 			CHECK(d >= before);
 			before = d;
@@ -151,7 +182,7 @@ static void check_uniform(u32 interval, u8 mult, u32 slack)
 
 	CASE("%u us x %u, slack %u ns", interval, mult, slack);
 	for (i = 0; i < rounds; i++) {
-		u64 d = bfd_tx_delay(interval, mult, slack, random_u32()) - low;
+		u64 d = bfd_tx_delay(interval, mult, slack, 0, random_u32()) - low;
 		unsigned int bin = d * 10 / width;
 
 		sum += d;
@@ -179,9 +210,9 @@ TEST(uniform, "6.8.7: the delay is uniform: 87.5 % on average, or 82.5 %")
 
 TEST(exact, "6.8.7: the first, the middle and the last step of a second")
 {
-	EQ(bfd_tx_delay(1000000, 3, 0, 0), 750131072);
-	CHECK(875000000 - bfd_tx_delay(1000000, 3, 0, 0x80000000) < 1000);
-	CHECK(999868928 - bfd_tx_delay(1000000, 3, 0, 0xffffffff) < 1000);
-	CHECK(899868928 - bfd_tx_delay(1000000, 1, 0, 0xffffffff) < 1000);
-	CHECK(989868928 - bfd_tx_delay(1000000, 3, 10000000, 0xffffffff) < 1000);
+	EQ(bfd_tx_delay(1000000, 3, 0, 0, 0), 750131072);
+	CHECK(875000000 - bfd_tx_delay(1000000, 3, 0, 0, 0x80000000) < 1000);
+	CHECK(999868928 - bfd_tx_delay(1000000, 3, 0, 0, 0xffffffff) < 1000);
+	CHECK(899868928 - bfd_tx_delay(1000000, 1, 0, 0, 0xffffffff) < 1000);
+	CHECK(989868928 - bfd_tx_delay(1000000, 3, 10000000, 0, 0xffffffff) < 1000);
 }

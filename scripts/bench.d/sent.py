@@ -10,6 +10,8 @@ RECORD = struct.Struct("<QII")
 STATE_SHIFT = 24
 UP = 3
 MS = 1000000
+# as in the kernel's enum; the first is ours
+SOFTIRQS = "HI TIMER NET_TX NET_RX BLOCK IRQ_POLL TASKLET SCHED HRTIMER RCU".split()
 
 
 class Wire:
@@ -19,11 +21,13 @@ class Wire:
         from the last one to the end of the window
     longest: of every session
     lost: how often a session said Up, and then no longer did
+    softirqs: the longest run of each kind but our own, ms, and its name
     """
 
     def __init__(self, directory, name):
-        start, end, records, overflow = (
-            int(n) for n in (directory / f"{name}.window").read_text().split()[:4])
+        window = [int(n) for n in (directory / f"{name}.window").read_text().split()]
+        start, end, records, overflow = window[:4]
+        self.softirqs = [(ns / MS, kind) for ns, kind in zip(window[6:], SOFTIRQS[1:])]
         if overflow:
             raise Failure(f"{name}: {overflow} packets found no room in the log")
         self.seconds = (end - start) / 1e9

@@ -33,6 +33,10 @@ def report(figures):
                         0 if ours else None, kind=kind)
             figures.add(f"{name}, {title}: longest gap", round(wire.worst, 3), "ms",
                         BAR * INTERVAL_MS if ours else None, kind=kind)
+            softirq = wire.softirqs and max(wire.softirqs)
+            if ours and softirq:
+                figures.add(f"{name}, {title}: longest run of one softirq of others, "
+                            f"{softirq[1]}", round(softirq[0], 3), "ms", kind=kind)
             result.append({"who": kind, "condition": title, "seconds": round(wire.seconds, 2),
                            "lost": wire.lost, "longest": round(wire.worst, 4),
                            "distribution": wire.distribution()})

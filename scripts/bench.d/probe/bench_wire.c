@@ -6,10 +6,12 @@
  * /sys/kernel/debug/bench_wire/control: write "start" to begin with an empty
  * log, or "count" to do without one, and "stop". Reading it tells CLOCK_MONOTONIC
  * of both in nanoseconds, the number of packets in the log, how many found no
- * room, and how many said that a session is not Up. log: struct record each.
+ * room, and how many said that a session is not Up; then, for each kind of softirq,
+ * the longest time that it ran in one go. log: struct record each.
  */
 #include <linux/atomic.h>
 #include <linux/debugfs.h>
+#include <linux/interrupt.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/ktime.h>
@@ -44,7 +46,7 @@ static unsigned int records = 1 << 20;
 module_param(records, uint, 0444);
 MODULE_PARM_DESC(records, "room in the log");
 
-static struct tracepoint *sent;
+static struct tracepoint *sent, *entry, *leave;
 static struct dentry *dir;
 static struct debugfs_blob_wrapper log_blob;
 
@@ -52,6 +54,8 @@ static struct record *log;
 static atomic_t used, not_up;
 static bool running, logging;
 static u64 started_ns, stopped_ns;
+static u64 longest[NR_SOFTIRQS];
+static DEFINE_PER_CPU(u64, entered_ns);
 
 /* The UDP header, if there is one with room for a Control packet behind it. */
 static const struct udphdr *udp_of(const struct sk_buff *skb)
@@ -110,12 +114,30 @@ static void on_xmit(void *data, const struct sk_buff *skb, const struct net_devi
 		 (dev_net(dev)->ns.inum & (BIT(STATE_SHIFT) - 1));
 }
 
+static void on_entry(void *data, unsigned int vec)
+{
+	this_cpu_write(entered_ns, ktime_get_ns());
+}
+
+/* Two CPUs may disagree for a moment: one is the rule. */
+static void on_leave(void *data, unsigned int vec)
+{
+	u64 took = ktime_get_ns() - this_cpu_read(entered_ns);
+
+	if (READ_ONCE(running) && this_cpu_read(entered_ns) >= started_ns)
+		longest[vec] = max(longest[vec], took);
+}
+
 static int control_show(struct seq_file *m, void *unused)
 {
 	unsigned int n = atomic_read(&used);
+	int vec;
 
-	seq_printf(m, "%llu %llu %u %u %u\n", started_ns, stopped_ns, min(n, records),
+	seq_printf(m, "%llu %llu %u %u %u", started_ns, stopped_ns, min(n, records),
 		   n > records ? n - records : 0, atomic_read(&not_up));
+	for (vec = 0; vec < NR_SOFTIRQS; vec++)
+		seq_printf(m, " %llu", longest[vec]);
+	seq_putc(m, '\n');
 	return 0;
 }
 
@@ -131,6 +153,7 @@ static void begin(bool with_log)
 	atomic_set(&used, 0);
 	atomic_set(&not_up, 0);
 	log_blob.size = 0;
+	memset(longest, 0, sizeof(longest));
 	logging = with_log;
 	started_ns = ktime_get_ns();
 	WRITE_ONCE(running, true);
@@ -173,10 +196,22 @@ static const struct file_operations control_fops = {
 	.write = control_write,
 };
 
-static void find_tracepoint(struct tracepoint *tp, void *name)
+static void find_tracepoint(struct tracepoint *tp, void *unused)
 {
-	if (!strcmp(tp->name, name))
+	if (!strcmp(tp->name, "net_dev_start_xmit"))
 		sent = tp;
+	else if (!strcmp(tp->name, "softirq_entry"))
+		entry = tp;
+	else if (!strcmp(tp->name, "softirq_exit"))
+		leave = tp;
+}
+
+static void unregister(void)
+{
+	tracepoint_probe_unregister(sent, on_xmit, NULL);
+	tracepoint_probe_unregister(entry, on_entry, NULL);
+	tracepoint_probe_unregister(leave, on_leave, NULL);
+	tracepoint_synchronize_unregister();
 }
 
 static int __init wire_init(void)
@@ -185,8 +220,8 @@ static int __init wire_init(void)
 
 	if (!records || records > MAX_RECORDS)
 		return -EINVAL;
-	for_each_kernel_tracepoint(find_tracepoint, "net_dev_start_xmit");
-	if (!sent)
+	for_each_kernel_tracepoint(find_tracepoint, NULL);
+	if (!sent || !entry || !leave)
 		return -ENOENT;
 	log = vmalloc(array_size(records, sizeof(*log)));
 	if (!log)
@@ -194,8 +229,11 @@ static int __init wire_init(void)
 	/* page by page now, not when packets are noted */
 	memset(log, 0, array_size(records, sizeof(*log)));
 	log_blob.data = log;
-	ret = tracepoint_probe_register(sent, on_xmit, NULL);
+	ret = tracepoint_probe_register(sent, on_xmit, NULL) ?:
+	      tracepoint_probe_register(entry, on_entry, NULL) ?:
+	      tracepoint_probe_register(leave, on_leave, NULL);
 	if (ret) {
+		unregister();
 		vfree(log);
 		return ret;
 	}
@@ -208,8 +246,7 @@ static int __init wire_init(void)
 static void __exit wire_exit(void)
 {
 	debugfs_remove_recursive(dir);
-	tracepoint_probe_unregister(sent, on_xmit, NULL);
-	tracepoint_synchronize_unregister();
+	unregister();
 	vfree(log);
 }
 

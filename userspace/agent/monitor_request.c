@@ -86,21 +86,22 @@ static size_t parse(struct monitor_input *input, const char *data, size_t len,
 	if (nul)
 		len = nul - data;
 	*object = json_tokener_parse_ex(input->tokener, data, len);
+	taken = json_tokener_get_parse_end(input->tokener);
 	switch (json_tokener_get_error(input->tokener)) {
 	case json_tokener_continue:
 		input->used += len;
 		return len;
 	case json_tokener_success:
-		taken = json_tokener_get_parse_end(input->tokener);
 		begin_anew(input);
-		return taken;
+		break;
 	case json_tokener_error_depth:
 		give_up(input, wrong, "it is nested too deeply");
-		return 0;
+		break;
 	default:
 		give_up(input, wrong, "it is not JSON");
-		return 0;
+		break;
 	}
+	return taken;
 }
 
 size_t monitor_input_feed(struct monitor_input *input, const char *data,

@@ -143,16 +143,16 @@ static int put_statistics(struct sk_buff *skb, const struct bfd_session *s)
 	    bfd_put_u64(skb, BFD_A_STAT_CREATE_TIME, s->create_time, BFD_A_STAT_PAD) ||
 	    bfd_put_u64(skb, BFD_A_STAT_LAST_UP_TIME, s->last_up_time, BFD_A_STAT_PAD) ||
 	    bfd_put_u64(skb, BFD_A_STAT_LAST_DOWN_TIME, s->last_down_time,
-			      BFD_A_STAT_PAD) ||
+			BFD_A_STAT_PAD) ||
 	    bfd_put_u32(skb, BFD_A_STAT_DOWN_COUNT, s->down_count) ||
 	    bfd_put_u32(skb, BFD_A_STAT_ADMIN_DOWN_COUNT, s->admin_down_count) ||
 	    bfd_put_u64(skb, BFD_A_STAT_RECEIVE_PACKET_COUNT, s->rx_count,
-			      BFD_A_STAT_PAD) ||
+			BFD_A_STAT_PAD) ||
 	    bfd_put_u64(skb, BFD_A_STAT_SEND_PACKET_COUNT, s->tx_count, BFD_A_STAT_PAD) ||
 	    bfd_put_u64(skb, BFD_A_STAT_RECEIVE_INVALID_PACKET_COUNT, s->rx_invalid,
-			      BFD_A_STAT_PAD) ||
+			BFD_A_STAT_PAD) ||
 	    bfd_put_u64(skb, BFD_A_STAT_SEND_FAILED_PACKET_COUNT, s->tx_failed,
-			      BFD_A_STAT_PAD) ||
+			BFD_A_STAT_PAD) ||
 	    bfd_nl_put_echo_stats(skb, s) ||
 	    put_drops(skb, BFD_A_STAT_DROPS, s->drops))
 		return -EMSGSIZE;

@@ -161,7 +161,8 @@ TEST(off, "without dampening everything is told; when it ends, who is held is re
 	CHECK(was_damped("state:down>up"));
 	flap();
 	flap();
-	CHECK(was_damped("state:up>down state:down>init state:init>up state:up>down state:down>init state:init>up"));
+	CHECK(was_damped("state:up>down state:down>init state:init>up "
+			 "state:up>down state:down>init state:init>up"));
 	CHECK(frontend_start(&frontend_dampening, "dampening: { };"));
 	finish();
 }

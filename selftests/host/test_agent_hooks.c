@@ -209,7 +209,8 @@ TEST(command, "a command is told the event on its standard input and in its envi
 {
 	const char *text;
 
-	CHECK(begin(SHELL("cat " OUT "; echo $BFD_SESSION $BFD_OLD_STATE $BFD_STATE $BFD_DIAGNOSTIC $BFD_LEFT_OUT " OUT)));
+	CHECK(begin(SHELL("cat " OUT "; echo $BFD_SESSION $BFD_OLD_STATE $BFD_STATE "
+			  "$BFD_DIAGNOSTIC $BFD_LEFT_OUT " OUT)));
 	fake_state(1, BFD_STATE_DOWN);
 	text = wrote(2);
 	CHECK(strstr(text, "\"event\":\"state\""));

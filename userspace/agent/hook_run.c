@@ -84,7 +84,7 @@ struct environment {
 	int count;
 };
 
-__attribute__((__format__(printf, 2, 3)))
+__printf(2, 3)
 static void set(struct environment *env, const char *format, ...)
 {
 	va_list ap;

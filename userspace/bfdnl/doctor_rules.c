@@ -8,7 +8,7 @@
 #include "doctor.h"
 
 #define DEPTH_MAX	16	/* of jumps, as in the kernel */
-#define STEPS_MAX	10000000	/* for rules that jump to and fro */
+#define STEPS_MAX	10000000	/* for rules that jump forth and back */
 
 const unsigned int firewall_ports[FIREWALL_PORTS] = { 3784, 3785, 4784 };
 

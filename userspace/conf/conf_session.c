@@ -288,7 +288,7 @@ static const char *bad_echo(const struct bfdnl_session *s)
 	     number(s, BFDNL_PATH_DIAGNOSTIC) || number(s, BFDNL_AUTH_KEY) ||
 	     number(s, BFDNL_REQUIRED_MIN_ECHO_RX_INTERVAL) ||
 	     !number(s, BFDNL_ECHO_ENABLED)))
-		return "an unaffiliated echo session has an interval, a multiplier and nobody to tell";
+		return "an unaffiliated echo session has but an interval and a multiplier";
 	return NULL;
 }
 

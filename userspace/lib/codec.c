@@ -183,7 +183,7 @@ static int decode_field(const struct nlattr *nla, struct bfdnl_session *session,
  * Without libnl, which makes several calls for every attribute, and inline, so
  * that @fn is: a session has sixty of them, and thousands may fail at once.
  */
-static inline __attribute__((always_inline))
+static __always_inline
 int walk_attrs(const struct nlattr *nla, int rem, attr_fn fn, void *data)
 {
 	while (rem >= NLA_HDRLEN) {
@@ -206,7 +206,7 @@ static inline unsigned int type_of(const struct nlattr *nla)
 	return nla->nla_type & NLA_TYPE_MASK;
 }
 
-static inline __attribute__((always_inline))
+static __always_inline
 int walk_nested(const struct nlattr *nest, attr_fn fn, void *data)
 {
 	return walk_attrs(nla_data(nest), nla_len(nest), fn, data);

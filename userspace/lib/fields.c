@@ -3,6 +3,7 @@
  * What a session is made of: one line per field, and the names of values and of
  * the few attributes that are not of sessions.
  */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include "internal.h"
@@ -108,7 +109,7 @@ const struct field_info fields[BFDNL_FIELDS] = {
 	STAT(ECHO_RTT_MAX, "echo-rtt-max", INTERVAL, 4),
 };
 
-_Static_assert(BFD_A_MAX >= BFD_A_AUTH_MAX && BFD_A_MAX >= BFD_A_RUN_MAX &&
+static_assert(BFD_A_MAX >= BFD_A_AUTH_MAX && BFD_A_MAX >= BFD_A_RUN_MAX &&
 	       BFD_A_MAX >= BFD_A_STAT_MAX, "the index has room for all groups");
 __u8 by_attr[BFDNL_GROUP_STATISTICS + 1][BFD_A_MAX + 1];
 

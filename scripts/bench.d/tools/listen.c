@@ -13,7 +13,7 @@
 
 #include <bfdnl/bfdnl.h>
 
-#define ROOM	(1 << 16)	/* events between two pauses */
+#define ROOM	65536	/* events between two pauses */
 
 /**
  * struct change - a change of state, as it is printed

@@ -115,6 +115,8 @@ def removed_is_admin_down():
     with up() as s:
         at = s.mark()
         s.session.delete()
+        at = s.begins(at, state=ADMIN_DOWN)
+        s.run(3 * T)
         equal([p.bfd.state for p in s.sent(at)], [ADMIN_DOWN], 'the last words')
 
 

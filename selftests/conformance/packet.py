@@ -58,7 +58,7 @@ def poll_bit():
         equal(s.sent(at, poll=1), [], 'Polls')
         s.peer.answers = False
         s.session.set(f'tx {2 * TUS}us')
-        at = s.mark()
+        at = s.begins(s.mark(), poll=1)
         s.run(10 * T)
         check(s.sent(at) and all(p.bfd.poll for p in s.sent(at)), 'not all packets poll')
 

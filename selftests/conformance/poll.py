@@ -15,11 +15,11 @@ def until_the_final():
     with up() as s:
         s.peer.answers = False
         s.session.set(f'tx {2 * TUS}us')
-        at = s.mark()
+        at = s.begins(s.mark(), poll=1)
         s.run(20 * T)
         check(len(s.sent(at)) > 5 and all(p.bfd.poll for p in s.sent(at)), 'not all packets poll')
         s.peer.send(final=1)
-        at = s.mark()
+        at = s.begins(s.mark(), poll=0)
         s.run(20 * T)
         check(s.sent(at) and not any(p.bfd.poll for p in s.sent(at)), 'Polls after the Final')
 
@@ -162,7 +162,7 @@ def answered_while_polling():
     with up() as s:
         s.peer.answers = False
         s.session.set(f'tx {2 * TUS}us')
-        s.run(5 * T)
+        s.expect(poll=1)
         answered(s)
         at = s.mark()
         s.run(5 * T)

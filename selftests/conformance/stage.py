@@ -72,15 +72,13 @@ class Stage(Bench):
 
     # -- what the session says --
 
-    def expect(self, limit=3 * S, **fields):
-        """Be a peer until the session says this; return the packet."""
-        at = self.mark()
+    def expect(self, limit=3 * S, since=None, **fields):
+        """Be a peer until the session says this, if it has not from SINCE on; return the packet."""
+        at = self.mark() if since is None else since
         found = []
 
         def heard():
-            found.extend(p for p in self.tap.read() if p.outgoing and p.bfd and
-                         p.dst == self.peer.link['src'] and
-                         all(getattr(p.bfd, k) == v for k, v in fields.items()))
+            found.extend(self.sent(at, **fields)[:1])
             return found
 
         if not self.run(until=heard, limit=limit):
@@ -88,10 +86,21 @@ class Stage(Bench):
             raise Failed(f'nothing with {fields} in {limit / S} s; at last: {said}')
         return found[0]
 
+    def begins(self, since, **fields):
+        """Be a peer until the session says this; return a mark from where on it says nothing
+        else. On a virtual clock that is SINCE; on a real one a packet may have been on its way
+        then, or what was asked for may wait for a round trip: it is that of the first packet."""
+        p = self.expect(since=since, **fields)
+        return since if VIRTUAL else self.tap.packets.index(p, since)
+
     def answer(self, **fields):
-        """Send a packet; return what was said to it at once."""
+        """Send a packet; return what was said to it at once. On a real kernel a Final may wait
+        for another packet that its CPU is sending."""
         at = self.mark()
         self.peer.send(**fields)
+        end = now() + S
+        while not VIRTUAL and fields.get('poll') and not self.sent(at, final=1) and now() < end:
+            sleep(5 * MS)
         return self.sent(at)
 
     def run(self, ns=None, **kwargs):

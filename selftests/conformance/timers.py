@@ -3,7 +3,7 @@
 
 from registry import TEXT, bug, exact, long, outside, rule
 from result import check, equal, within
-from stage import MS, S, SLOT, T, TUS, fresh, on_time, pace, up
+from stage import MS, S, SLOT, T, TUS, VIRTUAL, fresh, on_time, pace, up
 from tool import now
 from wire import DOWN, INIT
 
@@ -47,7 +47,7 @@ def change_is_polled():
         with up() as s:
             s.peer.answers = False
             s.session.set(option)
-            at = s.mark()
+            at = s.begins(s.mark(), poll=1)
             s.run(3 * T)
             p = s.sent(at)
             check(p and all(x.bfd.poll for x in p), f'{option}: not all packets poll')
@@ -68,6 +68,7 @@ def up_is_polled():
 
 
 @rule('5880', '6.8.3', 'MAY', 'changed intervals may be told in a Final before they are polled for')
+@exact
 def change_in_final():
     with up() as s:
         s.peer.answers = False
@@ -215,6 +216,8 @@ def longer_rx():
     with up() as s:
         s.peer.answers = False
         s.session.set(f'rx {20 * TUS}us')
+        if not VIRTUAL:                 # an earlier Poll Sequence may still be in the way
+            s.expect(rx=20 * TUS)
         equal(s.session.running('detection-time'), 20 * TUS * s.peer.says.mult, 'detection-time')
 
 
@@ -235,14 +238,14 @@ def changes_in_a_poll():
     with up() as s:
         s.peer.answers = False
         s.session.set(f'tx {5 * TUS}us')
-        s.run(5 * T)
+        s.expect(poll=1)
         at = s.mark()
         s.session.set(f'tx {2 * TUS}us rx {3 * TUS}us')
         s.run(10 * T)
         check(s.periodic(at) and all(p.bfd.poll and (p.bfd.tx, p.bfd.rx) == (5 * TUS, TUS)
                                      for p in s.periodic(at)), 'the second change is told early')
         s.peer.send(final=1)
-        at = s.mark()
+        at = s.begins(s.mark(), poll=1, tx=2 * TUS)
         s.run(60 * T)
         told = s.periodic(at, poll=1)
         check(told and all((p.bfd.tx, p.bfd.rx) == (2 * TUS, 3 * TUS) for p in told),

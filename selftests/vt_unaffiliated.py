@@ -293,4 +293,51 @@ def source():
     bfdnl(h1, 'session flush')
 
 
+KINDS = {1: 'simple-password', 5: 'meticulous-keyed-sha1'}
+
+
+def drops_of(session):
+    return {k: n for k, n in session.drops().items() if n}
+
+
+@both('with a key: what comes back is verified; each packet once; the key may change')
+def with_key(family):
+    for number, kind in KINDS.items():
+        bfdnl(h1, f'key set {number} type {kind} password secret{number}')
+    with Scripted(family) as b:
+        name = ('id', b.session.id)
+        for number in (1, 5):
+            bfdnl(h1, 'session auth', *name, f'key {number} key-id {number}')
+            b.run(1 * S)
+            equal(b.peer.echoes[-1].payload[24], number, 'the type of the authentication section')
+            # one that was on its way when the key changed
+            check(set(drops_of(b.session)) <= {'auth-type'}, f'drops: {drops_of(b.session)}')
+            equal(b.session.stat('down-count'), 0, 'losses')
+        old = drops_of(b.session)
+        # each number is taken once
+        before = b.session.stat('receive-packet-count')
+        b.peer.back(b.peer.echoes[-1])
+        b.peer.tap.mark()
+        equal((b.session.stat('receive-packet-count'), drops_of(b.session)),
+              (before, {**old, 'auth-sequence': 1}), 'packets accepted, and drops')
+        # another secret
+        wrong = b.peer.echoes[-1].payload[:-1] + b'!'
+        b.peer.back(b.peer.echoes[-1], wrong)
+        b.peer.tap.mark()
+        check(sum(b.session.drops().values()) == 2 + sum(old.values()), f'drops: {drops_of(b.session)}')
+        b.peer.change = lambda payload: payload[:-1] + bytes((payload[-1] ^ 1,))
+        mark = b.monitor.mark()
+        b.run(1 * S)
+        check(b.monitor.state('down', since=mark), 'forged packets keep it Up')
+        b.peer.change = None
+        b.run(until=lambda: b.session.state == UP)
+        equal(b.session.state, UP, 'the state')
+        bfdnl(h1, 'session auth', *name, 'none')
+        b.run(1 * S)
+        equal(len(b.peer.echoes[-1].payload), 24, 'the length without a key')
+        equal(b.session.state, UP, 'the state')
+    for number in KINDS:
+        bfdnl(h1, f'key del {number}')
+
+
 main()

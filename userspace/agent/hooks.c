@@ -108,7 +108,7 @@ static bool read_command(const config_setting_t *list,
 		if (!settings->run[i])
 			break;
 	}
-	if (!settings->run || !settings->run[count - 1]) {
+	if (!settings->run || !*settings->run || !settings->run[count - 1]) {
 		problem_at(problems, list, "run: words in \"\" are wanted");
 		return false;
 	}

@@ -614,6 +614,8 @@ void bfd_session_destroy_all(struct bfd_net *bn)
 	struct bfd_session *s;
 	unsigned long id;
 
-	xa_for_each(&bn->sessions, id, s)
+	xa_for_each(&bn->sessions, id, s) {
 		bfd_session_destroy(bn, s);
+		cond_resched();
+	}
 }

@@ -139,9 +139,14 @@ static struct json_object *config_json(const struct connection *connection,
 
 static struct json_object *connection_json(const struct connection *connection)
 {
+	struct agent_session *session = agent_claim_session(connection->claim);
 	const struct bfdnl_session *f = fields_of(connection);
+	struct bfdnl_session *fresh = NULL;
 	struct json_object *json;
 
+	/* not each change of the peer's is an event */
+	if (session && !agent_session_read(rest.agent, session, &fresh))
+		f = fresh;
 	json = config_json(connection, f ? f : connection->wanted);
 	if (!f)
 		return json;
@@ -155,6 +160,7 @@ static struct json_object *connection_json(const struct connection *connection)
 			bfdnl_session_number(f, BFDNL_REMOTE_DISCRIMINATOR));
 	rest_add_number(json, "RemoteMinRxInterval",
 			bfdnl_session_number(f, BFDNL_REMOTE_REQUIRED_MIN_RX_INTERVAL));
+	bfdnl_session_free(fresh);
 	return json;
 }
 

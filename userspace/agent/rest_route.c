@@ -184,8 +184,12 @@ unsigned int rest_status_of(int code)
 
 void rest_refuse(struct rest_request *request, const struct agent_result *result)
 {
-	rest_error(request, rest_status_of(result->code), result->attribute,
-		   "%s", result->text);
+	unsigned int status = rest_status_of(result->code);
+
+	/* what there is not is a key or an interface, not what was asked for */
+	if (status == MHD_HTTP_NOT_FOUND && result->attribute)
+		status = MHD_HTTP_BAD_REQUEST;
+	rest_error(request, status, result->attribute, "%s", result->text);
 }
 
 /* ---- what was asked ---- */

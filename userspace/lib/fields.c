@@ -110,7 +110,7 @@ const struct field_info fields[BFDNL_FIELDS] = {
 };
 
 static_assert(BFD_A_MAX >= BFD_A_AUTH_MAX && BFD_A_MAX >= BFD_A_RUN_MAX &&
-	       BFD_A_MAX >= BFD_A_STAT_MAX, "the index has room for all groups");
+	      BFD_A_MAX >= BFD_A_STAT_MAX, "the index has room for all groups");
 __u8 by_attr[BFDNL_GROUP_STATISTICS + 1][BFD_A_MAX + 1];
 
 static void __attribute__((constructor)) index_fields(void)

@@ -103,13 +103,13 @@ static int put_running(struct sk_buff *skb, const struct bfd_session *s)
 	    bfd_put_u32(skb, BFD_A_RUN_NEGOTIATED_TX_INTERVAL, bfd_fsm_tx_interval(f)) ||
 	    bfd_put_u32(skb, BFD_A_RUN_NEGOTIATED_RX_INTERVAL, bfd_fsm_rx_interval(f)) ||
 	    bfd_put_u64(skb, BFD_A_RUN_DETECTION_TIME,
-			      div_u64(bfd_fsm_detection_time(f), NSEC_PER_USEC),
-			      BFD_A_RUN_PAD) ||
+			div_u64(bfd_fsm_detection_time(f), NSEC_PER_USEC),
+			BFD_A_RUN_PAD) ||
 	    bfd_put_u32(skb, BFD_A_RUN_ECHO_TX_INTERVAL_IN_USE,
 			f->cfg.unaffiliated ? f->tx_interval : f->echo_interval) ||
 	    bfd_put_u64(skb, BFD_A_RUN_ECHO_DETECTION_TIME,
-			      div_u64(f->cfg.unaffiliated ? f->detection_time :
-				      f->echo_detection_time, NSEC_PER_USEC), BFD_A_RUN_PAD) ||
+			div_u64(f->cfg.unaffiliated ? f->detection_time :
+				f->echo_detection_time, NSEC_PER_USEC), BFD_A_RUN_PAD) ||
 	    bfd_put_u8(skb, BFD_A_RUN_REMOTE_DEMAND, f->remote_demand_mode) ||
 	    bfd_put_u8(skb, BFD_A_RUN_POLL_ACTIVE, f->poll_active) ||
 	    bfd_put_u32(skb, BFD_A_RUN_LAST_SEND_ERROR, s->tx_error))

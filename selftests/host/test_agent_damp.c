@@ -84,6 +84,8 @@ static const struct agent_session *session(void)
 	return agent_session_by_id(&agent, 1);
 }
 
+#define FLAP	"state:up>down state:down>init state:init>up"
+
 TEST(held, "falls are told at once, Up again only after a quiet time, and all is in the mirror")
 {
 	begin("dampening: { " FAST "};");
@@ -161,8 +163,7 @@ TEST(off, "without dampening everything is told; when it ends, who is held is re
 	CHECK(was_damped("state:down>up"));
 	flap();
 	flap();
-	CHECK(was_damped("state:up>down state:down>init state:init>up "
-			 "state:up>down state:down>init state:init>up"));
+	CHECK(was_damped(FLAP " " FLAP));
 	CHECK(frontend_start(&frontend_dampening, "dampening: { };"));
 	finish();
 }

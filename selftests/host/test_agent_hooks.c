@@ -204,13 +204,13 @@ static const char *wrote(int lines)
 
 #define SHELL(script)	"run = [ \"/bin/sh\", \"-c\", \"" script "\" ];"
 #define OUT		">> /tmp/test_agent_hooks.$PPID"
+#define ESSENTIALS	"$BFD_SESSION $BFD_OLD_STATE $BFD_STATE $BFD_DIAGNOSTIC $BFD_LEFT_OUT"
 
 TEST(command, "a command is told the event on its standard input and in its environment")
 {
 	const char *text;
 
-	CHECK(begin(SHELL("cat " OUT "; echo $BFD_SESSION $BFD_OLD_STATE $BFD_STATE "
-			  "$BFD_DIAGNOSTIC $BFD_LEFT_OUT " OUT)));
+	CHECK(begin(SHELL("cat " OUT "; echo " ESSENTIALS " " OUT)));
 	fake_state(1, BFD_STATE_DOWN);
 	text = wrote(2);
 	CHECK(strstr(text, "\"event\":\"state\""));

@@ -32,6 +32,9 @@ static const char *under(const char *rest_of)
 	"{\"Address\":\"192.0.2.2\",\"DesiredMinTxInterval\":100000,"	\
 	"\"RequiredMinRxInterval\":500000,\"DetectionMultiplier\":3}"
 
+#define ADDRESS		"\"Address\":\"192.0.2.2\""
+#define INTERVALS	"\"DesiredMinTxInterval\":100000,\"RequiredMinRxInterval\":500000"
+
 TEST(contrail, "Contrail's client adds an address, reads it, is told of it, deletes it")
 {
 	struct json_object *json;
@@ -69,8 +72,7 @@ TEST(contrail, "Contrail's client adds an address, reads it, is told of it, dele
 		      "Down"));
 	json_object_put(json);
 	tell_it(200, "PUT", under("IpConnection"),
-		"{\"Address\":\"192.0.2.2\",\"DesiredMinTxInterval\":100000,"
-		"\"RequiredMinRxInterval\":500000,\"DetectionMultiplier\":5}");
+		"{" ADDRESS "," INTERVALS ",\"DetectionMultiplier\":5}");
 	EQ(fake.sessions.at[0]->number[BFDNL_LOCAL_MULTIPLIER], 5);
 	tell_it(200, "DELETE", under("IpConnection/192.0.2.2"), NULL);
 	EQ(fake.sessions.size, 0);
@@ -102,8 +104,7 @@ TEST(contrail_errors, "what makes no sense to Contrail's URLs is refused as Cont
 	}
 	CASE("%s", "");
 	json = ask(500, "PUT", under("IpConnection"),
-		   "{\"Address\":\"192.0.2.2\",\"DesiredMinTxInterval\":100000,"
-		   "\"RequiredMinRxInterval\":500000,\"DetectionMultiplier\":0}");
+		   "{" ADDRESS "," INTERVALS ",\"DetectionMultiplier\":0}");
 	CHECK(strstr(member(json, "error"), "Unable to create session"));
 	json_object_put(json);
 	EQ(fake.sessions.size, 0);

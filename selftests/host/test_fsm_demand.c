@@ -293,8 +293,7 @@ TEST(new_key, "6.6: a new key is told by a Poll Sequence, and by nothing else")
 	check_told(plain.detect_mult, plain.required_min_echo_rx);
 }
 
-TEST(new_key_at_once,
-     "6.6: a new key is told at once, without a Poll Sequence, if nobody is in Demand mode")
+TEST(new_key_at_once, "6.6: a new key is told at once, without a Poll, if nobody is in Demand mode")
 {
 	settle(&plain);
 	act = bfd_fsm_tell(&f, now);

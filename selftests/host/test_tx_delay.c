@@ -105,7 +105,7 @@ TEST(late, "6.8.7: packets may be as late as the margin, each or every other one
 
 TEST(room, "what was late lately is kept away from the upper limit, up to half of the range")
 {
-	static const u64 lates[] = { 0, 1, 65536, 131072, 131073, 500000, 2000000, 1ull << 40 };
+	static const u64 after[] = { 0, 1, 65536, 131072, 131073, 500000, 2000000, 1ull << 40 };
 	unsigned int i, l, mult;
 
 	for (i = 0; i < INTERVALS; i++) {
@@ -115,16 +115,16 @@ TEST(room, "what was late lately is kept away from the upper limit, up to half o
 			u64 half = (top - margin(intervals[i]) + low) / 2;
 
 			for (l = 0; l < 8; l++) {
-				u64 d = bfd_tx_delay(intervals[i], mult, 0, lates[l], 0xffffffff);
-				u64 first = bfd_tx_delay(intervals[i], mult, 0, lates[l], 0);
+				u64 d = bfd_tx_delay(intervals[i], mult, 0, after[l], 0xffffffff);
+				u64 first = bfd_tx_delay(intervals[i], mult, 0, after[l], 0);
 
 				CASE("%u us x %u, %llu ns late", intervals[i], mult,
-				     (unsigned long long)lates[l]);
+				     (unsigned long long)after[l]);
 				EQ(first, low);
-				CHECK(d + lates[l] <= top || d <= half + 1);
+				CHECK(d + after[l] <= top || d <= half + 1);
 				/* and no farther away than it has to */
-				CHECK(d + 1000 >= half || lates[l] <= margin(intervals[i]) ||
-				      d + lates[l] + intervals[i] >= top);
+				CHECK(d + 1000 >= half || after[l] <= margin(intervals[i]) ||
+				      d + after[l] + intervals[i] >= top);
 			}
 		}
 	}

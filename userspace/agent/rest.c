@@ -155,7 +155,7 @@ static void stop(struct agent *agent, bool exiting)
 	rest_state_close();
 	rest_access_forget();
 	discard(rest.settings);
-	rest = (struct rest){ NULL };
+	memset(&rest, 0, sizeof(rest));
 }
 
 static int start(struct agent *agent, void *settings)

@@ -133,6 +133,9 @@ extern const struct rest_route rest_session_routes[], rest_stats_routes[],
 	rest_event_routes[], rest_notify_routes[], rest_contrail_routes[],
 	rest_health_routes[], rest_page_routes[];
 
+/* rest_page.c: what is served, and where it ends */
+extern const char rest_openapi[], rest_openapi_end[];
+
 /* rest.c */
 
 extern struct rest {

@@ -10,8 +10,7 @@
 	    ".global " #name "\n" #name ":\n"				\
 	    ".incbin \"" file "\"\n"					\
 	    ".global " #name "_end\n" #name "_end:\n"			\
-	    ".byte 0\n.previous\n");					\
-	extern const char name[], name##_end[]
+	    ".byte 0\n.previous\n")
 
 EMBED(rest_openapi, REST_OPENAPI);
 

@@ -409,6 +409,7 @@ void rest_http_kick(void)
 		sd_event_source_set_enabled(http.soon, SD_EVENT_ONESHOT);
 }
 
+__printf(2, 0)
 static void on_log(void *data, const char *format, va_list ap)
 {
 	char text[256];

@@ -28,12 +28,16 @@ static const char *under(const char *rest_of)
 	return path;
 }
 
-#define CONNECTION							\
-	"{\"Address\":\"192.0.2.2\",\"DesiredMinTxInterval\":100000,"	\
-	"\"RequiredMinRxInterval\":500000,\"DetectionMultiplier\":3}"
+/* A request that has nothing wrong but, perhaps, the multiplier */
+static const char *connection(int multiplier)
+{
+	static char text[200];
 
-#define ADDRESS		"\"Address\":\"192.0.2.2\""
-#define INTERVALS	"\"DesiredMinTxInterval\":100000,\"RequiredMinRxInterval\":500000"
+	snprintf(text, sizeof(text), "{\"Address\":\"192.0.2.2\",\"%s\":%d,\"%s\":%d,\"%s\":%d}",
+		 "DesiredMinTxInterval", 100000, "RequiredMinRxInterval", 500000,
+		 "DetectionMultiplier", multiplier);
+	return text;
+}
 
 TEST(contrail, "Contrail's client adds an address, reads it, is told of it, deletes it")
 {
@@ -42,7 +46,7 @@ TEST(contrail, "Contrail's client adds an address, reads it, is told of it, dele
 
 	begin();
 	new_client();
-	json = ask(200, "PUT", under("IpConnection"), CONNECTION);
+	json = ask(200, "PUT", under("IpConnection"), connection(3));
 	CHECK(!strcmp(json_object_to_json_string_ext(json, 0), "{}"));
 	json_object_put(json);
 	json = ask(200, "GET", under("IpConnection/192.0.2.2"), NULL);
@@ -72,7 +76,7 @@ TEST(contrail, "Contrail's client adds an address, reads it, is told of it, dele
 		      "Down"));
 	json_object_put(json);
 	tell_it(200, "PUT", under("IpConnection"),
-		"{" ADDRESS "," INTERVALS ",\"DetectionMultiplier\":5}");
+		connection(5));
 	EQ(fake.sessions.at[0]->number[BFDNL_LOCAL_MULTIPLIER], 5);
 	tell_it(200, "DELETE", under("IpConnection/192.0.2.2"), NULL);
 	EQ(fake.sessions.size, 0);
@@ -104,11 +108,11 @@ TEST(contrail_errors, "what makes no sense to Contrail's URLs is refused as Cont
 	}
 	CASE("%s", "");
 	json = ask(500, "PUT", under("IpConnection"),
-		   "{" ADDRESS "," INTERVALS ",\"DetectionMultiplier\":0}");
+		   connection(0));
 	CHECK(strstr(member(json, "error"), "Unable to create session"));
 	json_object_put(json);
 	EQ(fake.sessions.size, 0);
-	json = ask(404, "PUT", "/Session/7/IpConnection", CONNECTION);
+	json = ask(404, "PUT", "/Session/7/IpConnection", connection(3));
 	IS(json, "error", "Unknown client-id: 7");
 	json_object_put(json);
 	json = ask(404, "GET", "/Session", NULL);
@@ -123,7 +127,7 @@ TEST(contrail_leaves, "a client that is deleted takes its sessions and waiting r
 
 	begin();
 	new_client();
-	tell_it(200, "PUT", under("IpConnection"), CONNECTION);
+	tell_it(200, "PUT", under("IpConnection"), connection(3));
 	tell_it(200, "GET", under("Monitor"), NULL);
 	monitor = begin_request("GET", under("Monitor"), "", NULL);
 	run();
@@ -142,7 +146,7 @@ TEST(contrail_restart, "clients, their sessions and their URL survive the agent"
 
 	begin();
 	new_client();
-	tell_it(200, "PUT", under("IpConnection"), CONNECTION);
+	tell_it(200, "PUT", under("IpConnection"), connection(3));
 	snprintf(url, sizeof(url), "{\"Url\":\"http://127.0.0.1:%d/\"}", hook->port);
 	tell_it(200, "PUT", under("Monitor"), url);
 	tell_it(400, "PUT", under("Monitor"), "{\"Url\":\"ftp://x\"}");

@@ -65,6 +65,8 @@ class Rest:
 class Hook:
     """A web server in a namespace that remembers what it was told, and when."""
 
+    running = []
+
     def __init__(self, ns, port=8080):
         hook = self
 
@@ -88,6 +90,7 @@ class Hook:
         with netns(ns):
             self.server = http.server.ThreadingHTTPServer(('127.0.0.1', port), Handler)
         self.server.daemon_threads = True
+        Hook.running.append(self)
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     @staticmethod
@@ -100,6 +103,9 @@ class Hook:
             time.sleep(0.01)
         return [e for _, e in self.told]
 
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+    @classmethod
+    def close_all(cls):
+        for hook in cls.running:
+            hook.server.shutdown()
+            hook.server.server_close()
+        cls.running.clear()

@@ -376,6 +376,9 @@ void rest_deliver_stop(void);
 void rest_deliver(struct rest_target *target);
 void rest_deliver_forget(struct rest_target *target);
 
+/* rest_page.c: begin and end of the files that are part of the program */
+extern const char rest_openapi[], rest_openapi_end[];
+
 /* rest_contrail.c */
 
 void rest_contrail_event(const struct agent_event *event);

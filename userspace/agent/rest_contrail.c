@@ -18,6 +18,7 @@
 #include <syslog.h>
 #include <sys/random.h>
 #include "rest.h"
+#include "rest_contrail.h"
 
 #define CLIENTS_MAX	256
 #define CONNECTIONS_MAX	16384	/* of all clients */
@@ -48,6 +49,7 @@ TAILQ_HEAD(connection_list, connection);
 /**
  * struct monitor - a request for news
  * @link: in the list of its client
+ * @client: whose
  * @request: parked
  */
 struct monitor {
@@ -84,13 +86,6 @@ static __u64 last_serial;
 
 /* ---- names ---- */
 
-static const char *state_name(unsigned int state)
-{
-	static const char * const names[] = { "AdminDown", "Down", "Init", "Up" };
-
-	return state < ARRAY_SIZE(names) ? names[state] : "Down";
-}
-
 static const struct bfdnl_addr *address_of(const struct connection *connection)
 {
 	return bfdnl_session_addr(connection->wanted, BFDNL_DEST_ADDR);
@@ -114,26 +109,9 @@ static struct json_object *states_json(const struct client *client)
 		const struct bfdnl_session *f = fields_of(connection);
 
 		rest_add_text(json, bfdnl_addr_format(address_of(connection), text),
-			      f ? state_name(bfdnl_session_number(f, BFDNL_LOCAL_STATE)) :
+			      f ? contrail_state(bfdnl_session_number(f, BFDNL_LOCAL_STATE)) :
 			      "Down");
 	}
-	return json;
-}
-
-static struct json_object *config_json(const struct connection *connection,
-				       const struct bfdnl_session *f)
-{
-	struct json_object *json = json_object_new_object();
-	char text[BFDNL_ADDR_STRLEN];
-
-	rest_add_text(json, "Address",
-		      bfdnl_addr_format(address_of(connection), text));
-	rest_add_number(json, "DesiredMinTxInterval",
-			bfdnl_session_number(f, BFDNL_DESIRED_MIN_TX_INTERVAL));
-	rest_add_number(json, "RequiredMinRxInterval",
-			bfdnl_session_number(f, BFDNL_REQUIRED_MIN_RX_INTERVAL));
-	rest_add_number(json, "DetectionMultiplier",
-			bfdnl_session_number(f, BFDNL_LOCAL_MULTIPLIER));
 	return json;
 }
 
@@ -147,19 +125,9 @@ static struct json_object *connection_json(const struct connection *connection)
 	/* not each change of the peer's is an event */
 	if (session && !agent_session_read(rest.agent, session, &fresh))
 		f = fresh;
-	json = config_json(connection, f ? f : connection->wanted);
-	if (!f)
-		return json;
-	rest_add_text(json, "LocalSessionState",
-		      state_name(bfdnl_session_number(f, BFDNL_LOCAL_STATE)));
-	rest_add_text(json, "RemoteSessionState",
-		      state_name(bfdnl_session_number(f, BFDNL_REMOTE_STATE)));
-	rest_add_number(json, "LocalDiscriminator",
-			bfdnl_session_number(f, BFDNL_LOCAL_DISCRIMINATOR));
-	rest_add_number(json, "RemoteDiscriminator",
-			bfdnl_session_number(f, BFDNL_REMOTE_DISCRIMINATOR));
-	rest_add_number(json, "RemoteMinRxInterval",
-			bfdnl_session_number(f, BFDNL_REMOTE_REQUIRED_MIN_RX_INTERVAL));
+	json = contrail_json(address_of(connection), f ? f : connection->wanted);
+	if (f)
+		contrail_add_running(json, f);
 	bfdnl_session_free(fresh);
 	return json;
 }
@@ -196,7 +164,7 @@ static char *body(const struct rest_target *target, const struct rest_event *eve
 
 	(void)target;
 	bfdnl_addr_format(&event->dest, address);
-	if (asprintf(&text, "{\"%s\":\"%s\"}", address, state_name(event->state)) < 0)
+	if (asprintf(&text, "{\"%s\":\"%s\"}", address, contrail_state(event->state)) < 0)
 		return NULL;
 	return text;
 }
@@ -236,7 +204,9 @@ static void notify(struct client *client)
 	struct monitor *monitor;
 
 	client->changed = TAILQ_EMPTY(&client->monitors);
+	/* the analyzer does not follow what TAILQ_REMOVE() does to the list */
 	while ((monitor = TAILQ_FIRST(&client->monitors))) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		struct rest_request *request = monitor->request;
 
 		monitor_free(monitor);
@@ -305,9 +275,9 @@ static void client_free(struct client *client, bool forget)
 
 	while ((connection = TAILQ_FIRST(&client->connections)))
 		if (forget)
-			connection_remove(connection);
+			connection_remove(connection); /* NOLINT(clang-analyzer-unix.Malloc) */
 		else
-			connection_free(connection, false);
+			connection_free(connection, false); /* NOLINT(clang-analyzer-unix.Malloc) */
 	notify(client);
 	if (forget)
 		rest_state_put("client", client->id, NULL);
@@ -332,7 +302,8 @@ static int client_write(const struct client *client)
 
 static int connection_write(const struct connection *connection)
 {
-	struct json_object *json = config_json(connection, connection->wanted);
+	struct json_object *json = contrail_json(address_of(connection),
+						 connection->wanted);
 	int ret;
 
 	rest_add_number(json, "client", connection->client->id);
@@ -435,37 +406,6 @@ static struct connection *connection_of(struct client *client,
 	if (bfdnl_addr_parse(&addr, request->part[1]))
 		return NULL;
 	return find_connection(client, &addr);
-}
-
-static bool read_int(struct json_object *json, const char *name, __u64 max,
-		     struct bfdnl_session *to, enum bfdnl_field field)
-{
-	struct json_object *value = json_object_object_get(json, name);
-	__s64 number = json_object_get_int64(value);
-
-	return json_object_is_type(value, json_type_int) && number >= 0 &&
-	       (__u64)number <= max && !bfdnl_session_set_number(to, field, number);
-}
-
-/* Return: NULL: they make no sense. */
-static struct bfdnl_session *parse(struct json_object *json)
-{
-	struct json_object *address = json_object_object_get(json, "Address");
-	struct bfdnl_session *wanted = bfdnl_session_new();
-	struct bfdnl_addr addr;
-
-	if (wanted && json_object_is_type(address, json_type_string) &&
-	    !bfdnl_addr_parse(&addr, json_object_get_string(address)) &&
-	    !bfdnl_session_set_addr(wanted, BFDNL_DEST_ADDR, &addr) &&
-	    read_int(json, "DesiredMinTxInterval", INT32_MAX, wanted,
-		     BFDNL_DESIRED_MIN_TX_INTERVAL) &&
-	    read_int(json, "RequiredMinRxInterval", INT32_MAX, wanted,
-		     BFDNL_REQUIRED_MIN_RX_INTERVAL) &&
-	    read_int(json, "DetectionMultiplier", UINT8_MAX, wanted,
-		     BFDNL_LOCAL_MULTIPLIER))
-		return wanted;
-	bfdnl_session_free(wanted);
-	return NULL;
 }
 
 /* ---- requests ---- */
@@ -576,7 +516,7 @@ static void put_connection(struct rest_request *request)
 		return;
 	json = rest_json_parse(request->body ? request->body : "",
 			       request->body_size, &why);
-	wanted = json_object_is_type(json, json_type_object) ? parse(json) : NULL;
+	wanted = json_object_is_type(json, json_type_object) ? contrail_parse(json) : NULL;
 	json_object_put(json);
 	if (!wanted) {
 		rest_error(request, MHD_HTTP_BAD_REQUEST, NULL, "Invalid arguments");
@@ -712,7 +652,7 @@ void rest_contrail_recall(const char *kind, __u64 id, struct json_object *value)
 		return;
 	}
 	client = find(json_object_get_uint64(number));
-	wanted = client ? parse(value) : NULL;
+	wanted = client ? contrail_parse(value) : NULL;
 	if (wanted && connect_to(client, wanted, id, 0))
 		bfdnl_session_free(wanted);
 	if (id > last_serial)
@@ -724,7 +664,7 @@ void rest_contrail_stop(bool exiting)
 	struct client *client;
 
 	while ((client = TAILQ_FIRST(&clients)))
-		client_free(client, !exiting);
+		client_free(client, !exiting); /* NOLINT(clang-analyzer-unix.Malloc) */
 	last_serial = 0;
 }
 

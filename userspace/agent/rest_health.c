@@ -6,6 +6,7 @@
  * so many may be missing.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,7 +167,7 @@ static bool read_seconds(struct bfdnl_session *to, enum bfdnl_field field,
 	if (!(us >= 1 && us <= UINT32_MAX))
 		return wrong(fault, name,
 			     "it is to be from 0.000001 to 4294.967295 seconds");
-	bfdnl_session_set_number(to, field, us + 0.5);
+	bfdnl_session_set_number(to, field, llround(us));
 	return true;
 }
 

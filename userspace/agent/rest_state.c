@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include "rest.h"
 
-#define LINE_MAX_BYTES	(2 * REST_BODY_MAX)
+#define LINE_MAX_BYTES	(2l * REST_BODY_MAX)
 #define SPARE_LINES	256	/* that may be of the past */
 
 struct record {

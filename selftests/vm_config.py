@@ -17,7 +17,7 @@ from tool import MS, S, ToolError, bfdnl, now, sh, sleep
 H1, H2, TMP = os.environ['h1'], os.environ['h2'], os.environ['lib_tmp']
 FILE, LEDGER = f'{TMP}/bfd.conf', f'{TMP}/bfd.ledger'
 VIRTUAL = os.environ.get('BFD_KERNEL', '').startswith('uml')
-CHANGES = int(os.environ.get('CHANGES', 100 if VIRTUAL or DEBUG else 1000))
+CHANGES = int(os.environ.get('CHANGES', 100 if VIRTUAL or DEBUG else 200))
 
 TWO = '''
 sessions = (

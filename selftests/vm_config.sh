@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The configuration file on a real clock: bfdnl apply and bfdagentd are killed
-# at random moments of 1,000 changes.
+# at random moments of many changes; CHANGES=1000 makes it a thousand.
 
 # shellcheck source=selftests/lib/vm.sh
 . "$(dirname "$0")/lib/vm.sh"

@@ -438,6 +438,26 @@ int agent_state_file(const struct agent *agent, const char *frontend, char *path
 int agent_listen(struct agent *agent, const char *name, const char *address,
 		 char *problem, size_t room);
 
+/**
+ * agent_address_is_valid() - could agent_listen() and agent_connect() use it?
+ * @address: the address
+ *
+ * Return: true if it is one.
+ */
+bool agent_address_is_valid(const char *address);
+
+/**
+ * agent_connect() - a stream socket that is connected, or about to be
+ * @address: as for agent_listen()
+ * @problem: gets words for a person on failure
+ * @room: bytes of @problem
+ *
+ * When the socket becomes writable, SO_ERROR tells whether it is connected.
+ *
+ * Return: a non-blocking, close-on-exec descriptor, or a negative errno.
+ */
+int agent_connect(const char *address, char *problem, size_t room);
+
 /* ---- log ---- */
 
 /**

@@ -10,5 +10,6 @@ const struct agent_frontend * const agent_frontends[] = {
 	&frontend_monitor,
 	&frontend_hooks,
 	&rest_frontend,
+	&frontend_frr,
 	NULL
 };

@@ -11,5 +11,6 @@ extern const struct agent_frontend frontend_dampening;
 extern const struct agent_frontend frontend_monitor;
 extern const struct agent_frontend frontend_hooks;
 extern const struct agent_frontend rest_frontend;
+extern const struct agent_frontend frontend_frr;
 
 #endif /* BFDAGENT_FRONTENDS_H */

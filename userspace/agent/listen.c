@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Listening sockets: passed by systemd, or opened here.
+ * Listening sockets: passed by systemd, or opened here. Connecting.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -130,6 +130,14 @@ static int open_socket(const union address *address, socklen_t len)
 	return fd;
 }
 
+static int malformed(const char *address, char *problem, size_t room)
+{
+	snprintf(problem, room,
+		 "\"%s\" is not unix:/PATH, ADDRESS:PORT or [ADDRESS]:PORT",
+		 address);
+	return -EINVAL;
+}
+
 int agent_listen(struct agent *agent, const char *name, const char *address,
 		 char *problem, size_t room)
 {
@@ -142,15 +150,40 @@ int agent_listen(struct agent *agent, const char *name, const char *address,
 	if (fd >= 0)
 		return fd;
 	len = parse_address(address, &a);
-	if (!len) {
-		snprintf(problem, room,
-			 "\"%s\" is not unix:/PATH, ADDRESS:PORT or [ADDRESS]:PORT",
-			 address);
-		return -EINVAL;
-	}
+	if (!len)
+		return malformed(address, problem, room);
 	fd = open_socket(&a, len);
 	if (fd < 0)
 		snprintf(problem, room, "cannot listen on %s: %s", address,
 			 strerror(-fd));
 	return fd;
+}
+
+bool agent_address_is_valid(const char *address)
+{
+	union address a;
+
+	return parse_address(address, &a);
+}
+
+int agent_connect(const char *address, char *problem, size_t room)
+{
+	union address a;
+	socklen_t len = parse_address(address, &a);
+	int fd, ret = 0;
+
+	if (!len)
+		return malformed(address, problem, room);
+	fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		    0);
+	if (fd < 0)
+		ret = -errno;
+	else if (connect(fd, &a.any, len) && errno != EINPROGRESS)
+		ret = -errno;
+	if (!ret)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	snprintf(problem, room, "%s", strerror(-ret));
+	return ret;
 }

@@ -105,7 +105,7 @@ static void *parse(const config_setting_t *group, struct problems *problems)
 
 /* ---- connecting ---- */
 
-void frr_dial_in(struct frr *f, uint64_t us)
+static void dial_in(struct frr *f, uint64_t us)
 {
 	if (!f->settings->connect)
 		return;
@@ -115,7 +115,7 @@ void frr_dial_in(struct frr *f, uint64_t us)
 
 static void dial_later(struct frr *f)
 {
-	frr_dial_in(f, f->backoff);
+	dial_in(f, f->backoff);
 	f->backoff *= 2;
 	if (f->backoff > DIAL_MAX)
 		f->backoff = DIAL_MAX;
@@ -178,9 +178,9 @@ static void dialed(struct frr *f, struct frr_link *link)
 			  f->settings->connect, link->added);
 	f->complained = false;
 	if (link->added)
-		frr_dial_in(f, 0);
+		dial_in(f, 0);
 	else if (has_other(f, link))
-		frr_link_close(link, NULL);
+		frr_link_end(link);
 }
 
 void frr_registered(struct frr_link *link)
@@ -205,10 +205,10 @@ void frr_link_lost(struct frr_link *link)
 {
 	struct frr *f = link->frr;
 
+	if (!f->settings->connect)
+		return;
 	if (link->connecting)
 		complain(f, "it does not answer");
-	if (link->registered && has_other(f, link) && !link->entries)
-		return;
 	dial_later(f);
 }
 
@@ -272,9 +272,18 @@ static void tick_links(struct frr *f)
 			continue;
 		if (!link->proven && now - link->since > SILENCE)
 			frr_link_close(link, "it says nothing");
-		else
+		/* what bfdd reads before an answer it takes for the answer */
+		else if (now - link->counted > SECOND / 5)
 			frr_link_ask_echo(link);
 	}
+}
+
+/* Does bfdd have anything that it could not tell, in its haste perhaps? */
+static void probe(struct frr *f)
+{
+	f->news = false;
+	if (has_other(f, NULL) && !is_dialing(f))
+		dial_in(f, 0);
 }
 
 static int on_tick(sd_event_source *source, uint64_t usec, void *data)
@@ -287,8 +296,8 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *data)
 	frr_entries_sweep(f);
 	if (f->ticks % RETRY_TICKS == 0)
 		frr_entries_retry(f);
-	if (f->ticks % PROBE_TICKS == 0 && !is_dialing(f))
-		frr_dial_in(f, 0);
+	if (f->news || f->ticks % PROBE_TICKS == 0)
+		probe(f);
 	if (f->listening)
 		sd_event_source_set_enabled(f->listening, SD_EVENT_ON);
 	sd_event_source_set_time_relative(source, SECOND);
@@ -296,17 +305,21 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *data)
 	return 0;
 }
 
-static int on_reap(sd_event_source *source, void *data)
+static void reap(struct frr *f)
 {
-	struct frr *f = data;
-	struct frr_link *link = TAILQ_FIRST(&f->links), *next;
+	struct frr_link *link, *next;
 
-	sd_event_source_set_enabled(source, SD_EVENT_OFF);
-	for (; link; link = next) {
+	for (link = TAILQ_FIRST(&f->links); link; link = next) {
 		next = TAILQ_NEXT(link, link);
 		if (link->dead)
 			frr_link_free(link);
 	}
+}
+
+static int on_reap(sd_event_source *source, void *data)
+{
+	sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	reap(data);
 	return 0;
 }
 
@@ -331,16 +344,12 @@ static int add_sources(struct frr *f)
 	return ret < 0 ? ret : 0;
 }
 
-static void close_links(struct frr *f, bool all)
+static void close_links(struct frr *f)
 {
-	struct frr_link *link, *next;
+	struct frr_link *link;
 
-	for (link = TAILQ_FIRST(&f->links); link; link = next) {
-		next = TAILQ_NEXT(link, link);
-		frr_link_close(link, NULL);
-		if (all)
-			frr_link_free(link);
-	}
+	TAILQ_FOREACH(link, &f->links, link)
+		frr_link_end(link);
 }
 
 static void stop(struct agent *agent, bool exiting)
@@ -349,7 +358,8 @@ static void stop(struct agent *agent, bool exiting)
 
 	(void)agent;
 	f->exiting = exiting;
-	close_links(f, true);
+	close_links(f);
+	reap(f);
 	frr_entries_clear(f);
 	agent_unobserve(f->observer);
 	sd_event_source_disable_unref(f->listening);
@@ -409,8 +419,8 @@ static int reload(struct agent *agent, void *data)
 	discard(before);
 	if (!moved)
 		return ret;
-	close_links(frr, false);
-	frr_dial_in(frr, 0);
+	close_links(frr);
+	dial_in(frr, 0);
 	return ret;
 }
 

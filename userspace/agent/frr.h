@@ -137,6 +137,7 @@ struct frr_entry {
  * @link_count: how many
  * @by_lid: struct frr_entry
  * @by_dest: the same, by destination
+ * @news: bfdd has named new sessions within the last second
  * @full: too many entries, and it was complained about
  * @exiting: claims are to survive
  */
@@ -155,6 +156,7 @@ struct frr {
 	size_t link_count;
 	struct vector by_lid;
 	struct vector by_dest;
+	bool news;
 	bool full;
 	bool exiting;
 };
@@ -163,8 +165,6 @@ struct frr {
 
 /* us, CLOCK_MONOTONIC */
 uint64_t frr_now(void);
-/* A link is done: the next one, if there is to be one, is made after @us. */
-void frr_dial_in(struct frr *frr, uint64_t us);
 /* What bfdd had to register has come by this link. */
 void frr_registered(struct frr_link *link);
 /* A link of ours is gone. */
@@ -181,7 +181,9 @@ void frr_link_lost(struct frr_link *link);
  * Return: the link, or NULL without memory.
  */
 struct frr_link *frr_link_new(struct frr *frr, int fd, bool ours);
-/* End it; @why goes to the log unless it is NULL. Freed later. */
+/* We do not need it any more. Freed later, as after frr_link_close(). */
+void frr_link_end(struct frr_link *link);
+/* It came to an end; @why goes to the log unless it is NULL. */
 void frr_link_close(struct frr_link *link, const char *why);
 void frr_link_free(struct frr_link *link);
 /* Ask for an echo, so that bfdd reads what it may have left lying about. */

@@ -447,6 +447,8 @@ void frr_entry_want(struct frr_link *link, const struct frr_session *session)
 	entry = entry_for(frr, session->lid, wanted);
 	if (!entry)
 		return;
+	if (!entry->link)
+		frr->news = true;
 	link_entry(entry, link);
 	entry->presumed = false;
 	report_now(entry);

@@ -247,20 +247,25 @@ struct frr_link *frr_link_new(struct frr *frr, int fd, bool ours)
 	return link;
 }
 
-void frr_link_close(struct frr_link *link, const char *why)
+void frr_link_end(struct frr_link *link)
 {
-	struct frr *frr = link->frr;
-
 	if (link->dead)
 		return;
 	link->dead = true;
-	frr->link_count--;
+	link->frr->link_count--;
+	sd_event_source_set_enabled(link->io, SD_EVENT_OFF);
+	sd_event_source_set_enabled(link->frr->reap, SD_EVENT_ON);
+	frr_entries_orphan(link);
+}
+
+void frr_link_close(struct frr_link *link, const char *why)
+{
+	if (link->dead)
+		return;
+	frr_link_end(link);
 	/* that nobody listens is told by who wanted to connect */
 	if (why && !link->connecting)
 		agent_log(LOG_WARNING, "frr: %s: connection closed", why);
-	sd_event_source_set_enabled(link->io, SD_EVENT_OFF);
-	sd_event_source_set_enabled(frr->reap, SD_EVENT_ON);
-	frr_entries_orphan(link);
 	if (link->ours)
 		frr_link_lost(link);
 }

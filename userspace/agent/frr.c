@@ -194,7 +194,7 @@ void frr_registered(struct frr_link *link)
 	if (link->added < BURST)
 		return;
 	agent_log(LOG_WARNING,
-		  NAME ": versions of bfdd before 11 may have lost sessions beyond %u",
+		  NAME ": bfdd up to 10.7 loses what it has beyond %u sessions",
 		  BURST);
 	/* the same bfdd as before: it still has what it had */
 	if (link->known)

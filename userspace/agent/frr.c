@@ -15,7 +15,7 @@
 #define NAME		"frr"
 
 /* Times, us */
-#define SECOND		1000000
+#define SECOND		1000000ULL
 #define DIAL_FIRST	100000
 #define DIAL_MAX	(5 * SECOND)
 #define SILENCE		(30 * SECOND)
@@ -29,12 +29,12 @@
 
 static struct frr *frr;
 
-uint64_t frr_now(void)
+__u64 frr_now(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * SECOND + now.tv_nsec / 1000;
+	return (__u64)now.tv_sec * SECOND + now.tv_nsec / 1000;
 }
 
 /* ---- settings ---- */
@@ -105,7 +105,7 @@ static void *parse(const config_setting_t *group, struct problems *problems)
 
 /* ---- connecting ---- */
 
-static void dial_in(struct frr *f, uint64_t us)
+static void dial_in(struct frr *f, __u64 us)
 {
 	if (!f->settings->connect)
 		return;
@@ -263,7 +263,7 @@ static int listen_at(struct frr *f, const char *address)
 
 static void tick_links(struct frr *f)
 {
-	uint64_t now = frr_now();
+	__u64 now = frr_now();
 	struct frr_link *link, *next;
 
 	for (link = TAILQ_FIRST(&f->links); link; link = next) {
@@ -348,7 +348,7 @@ static void close_links(struct frr *f)
 {
 	struct frr_link *link;
 
-	TAILQ_FOREACH(link, &f->links, link)
+	for (link = TAILQ_FIRST(&f->links); link; link = TAILQ_NEXT(link, link))
 		frr_link_end(link);
 }
 

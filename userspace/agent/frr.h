@@ -76,15 +76,15 @@ struct frr_link {
 	bool registered;
 	bool dead;
 	bool behind;
-	uint64_t since;
-	uint64_t counted;
-	uint8_t version;
+	__u64 since;
+	__u64 counted;
+	__u8 version;
 	size_t entries;
 	size_t added;
 	size_t known;
-	uint8_t in[2 * FRR_MESSAGE_MAX];
+	__u8 in[2 * FRR_MESSAGE_MAX];
 	size_t in_used;
-	uint8_t *out;
+	__u8 *out;
 	size_t out_used;
 	size_t out_room;
 };
@@ -103,14 +103,14 @@ struct frr_link {
  * @changing: a change was not answered yet
  * @again: @wanted has changed meanwhile
  * @told: @last is what bfdd knows
- * @last: what it was told last
+ * @last: the message that told it
  */
 struct frr_entry {
 	struct frr *frr;
-	uint32_t lid;
+	__u32 lid;
 	struct frr_link *link;
 	bool presumed;
-	uint64_t deadline;
+	__u64 deadline;
 	struct bfdnl_session *wanted;
 	struct agent_claim *claim;
 	bool pending;
@@ -118,7 +118,7 @@ struct frr_entry {
 	bool changing;
 	bool again;
 	bool told;
-	struct frr_state last;
+	__u8 last[FRR_STATE];
 };
 
 /**
@@ -147,7 +147,7 @@ struct frr {
 	struct agent_observer *observer;
 	sd_event_source *listening;
 	sd_event_source *dial;
-	uint64_t backoff;
+	__u64 backoff;
 	bool complained;
 	sd_event_source *tick;
 	sd_event_source *reap;
@@ -164,7 +164,7 @@ struct frr {
 /* frr.c */
 
 /* us, CLOCK_MONOTONIC */
-uint64_t frr_now(void);
+__u64 frr_now(void);
 /* What bfdd had to register has come by this link. */
 void frr_registered(struct frr_link *link);
 /* A link of ours is gone. */
@@ -197,7 +197,7 @@ void frr_link_ask_echo(struct frr_link *link);
  *
  * Return: true if it is sent or waits to be.
  */
-bool frr_link_send(struct frr_link *link, const uint8_t *data, size_t len,
+bool frr_link_send(struct frr_link *link, const __u8 *data, size_t len,
 		   bool losable);
 
 /* frr_map.c */
@@ -241,8 +241,8 @@ void frr_map_counters(const struct bfdnl_session *fields,
 /* frr_entry.c */
 
 void frr_entry_want(struct frr_link *link, const struct frr_session *session);
-void frr_entry_unwant(struct frr *frr, uint32_t lid);
-void frr_entry_count(struct frr_link *link, uint16_t id, uint32_t lid);
+void frr_entry_unwant(struct frr *frr, __u32 lid);
+void frr_entry_count(struct frr_link *link, __u16 id, __u32 lid);
 /* A link is gone: its entries wait for another one. */
 void frr_entries_orphan(struct frr_link *link);
 /* A link may have lost those that nobody names. */

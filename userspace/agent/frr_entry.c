@@ -19,7 +19,7 @@
 static int compare_lid(const void *item, const void *key)
 {
 	const struct frr_entry *entry = item;
-	uint32_t lid = *(const uint32_t *)key;
+	__u32 lid = *(const __u32 *)key;
 
 	return entry->lid < lid ? -1 : entry->lid > lid;
 }
@@ -31,7 +31,7 @@ static int compare_dest(const void *item, const void *key)
 	return identity_compare_dest(entry->wanted, key);
 }
 
-static struct frr_entry *find(const struct frr *frr, uint32_t lid)
+static struct frr_entry *find(const struct frr *frr, __u32 lid)
 {
 	return vector_get(&frr->by_lid, compare_lid, &lid);
 }
@@ -50,13 +50,15 @@ static const char *name_of(const struct frr_entry *entry, char *text)
 
 static void tell(struct frr_entry *entry, const struct frr_state *state)
 {
-	uint8_t message[FRR_STATE];
+	__u8 message[FRR_STATE];
 	struct frr_link *link = entry->link;
 
-	if (!link || (entry->told && !memcmp(state, &entry->last, sizeof(*state))))
+	if (!link)
 		return;
 	frr_wire_put_state(message, link->version, state);
-	entry->last = *state;
+	if (entry->told && !memcmp(message, entry->last, sizeof(message)))
+		return;
+	memcpy(entry->last, message, sizeof(message));
 	entry->told = frr_link_send(link, message, sizeof(message), true);
 	if (!entry->told)
 		link->behind = true;
@@ -139,11 +141,11 @@ void frr_entry_change(const struct agent_event *event, void *data)
  * and takes a full buffer for the end of the connection: so each answer comes
  * with two more messages.
  */
-void frr_entry_count(struct frr_link *link, uint16_t id, uint32_t lid)
+void frr_entry_count(struct frr_link *link, __u16 id, __u32 lid)
 {
 	struct frr_entry *entry = find(link->frr, lid);
 	struct frr_counters counters = { .lid = lid };
-	uint8_t data[PADDING * FRR_ECHO + FRR_COUNTERS];
+	__u8 data[PADDING * FRR_ECHO + FRR_COUNTERS], *at = data;
 	struct bfdnl_session *fields;
 
 	if (entry && session_of(entry) &&
@@ -151,11 +153,11 @@ void frr_entry_count(struct frr_link *link, uint16_t id, uint32_t lid)
 		frr_map_counters(fields, &counters);
 		bfdnl_session_free(fields);
 	}
-	for (int i = 0; i < PADDING; i++)
-		frr_wire_put_echo(data + i * FRR_ECHO, link->version,
-				  FRR_ECHO_REPLY, 0, 0);
-	frr_wire_put_counters(data + PADDING * FRR_ECHO, link->version, id,
-			      &counters);
+	for (int i = 0; i < PADDING; i++) {
+		frr_wire_put_echo(at, link->version, FRR_ECHO_REPLY, 0, 0);
+		at += FRR_ECHO;
+	}
+	frr_wire_put_counters(at, link->version, id, &counters);
 	link->counted = frr_now();
 	frr_link_send(link, data, sizeof(data), false);
 }
@@ -262,16 +264,17 @@ static void drop(struct frr_entry *entry);
 static void drop_predecessors(struct frr_entry *entry)
 {
 	const struct vector *v = &entry->frr->by_dest;
-	size_t i = vector_find(v, compare_dest, entry->wanted);
+	size_t first = vector_find(v, compare_dest, entry->wanted);
+	size_t end = first;
 
-	while (i < v->size && !compare_dest(v->at[i], entry->wanted)) {
-		struct frr_entry *other = v->at[i];
+	while (end < v->size && !compare_dest(v->at[end], entry->wanted))
+		end++;
+	while (end-- > first) {
+		struct frr_entry *other = v->at[end];
 
 		if (other != entry && (!other->link || other->presumed) &&
 		    session_of(other) == session_of(entry))
 			drop(other);
-		else
-			i++;
 	}
 }
 
@@ -374,7 +377,7 @@ static int enter(struct frr *frr, struct frr_entry *entry)
 }
 
 /* Takes over @wanted. */
-static struct frr_entry *entry_new(struct frr *frr, uint32_t lid,
+static struct frr_entry *entry_new(struct frr *frr, __u32 lid,
 				   struct bfdnl_session *wanted)
 {
 	struct frr_entry *entry = NULL;
@@ -409,7 +412,7 @@ static void change_wanted(struct frr_entry *entry, struct bfdnl_session *wanted)
 }
 
 /* Return: the entry, which wants what @wanted says, and takes it over. */
-static struct frr_entry *entry_for(struct frr *frr, uint32_t lid,
+static struct frr_entry *entry_for(struct frr *frr, __u32 lid,
 				   struct bfdnl_session *wanted)
 {
 	struct frr_entry *entry = find(frr, lid);
@@ -454,7 +457,7 @@ void frr_entry_want(struct frr_link *link, const struct frr_session *session)
 	report_now(entry);
 }
 
-void frr_entry_unwant(struct frr *frr, uint32_t lid)
+void frr_entry_unwant(struct frr *frr, __u32 lid)
 {
 	struct frr_entry *entry = find(frr, lid);
 
@@ -503,16 +506,13 @@ void frr_entries_retry(struct frr *frr)
 
 void frr_entries_sweep(struct frr *frr)
 {
-	uint64_t now = frr_now();
-	size_t i = 0;
+	__u64 now = frr_now();
 
-	while (i < frr->by_lid.size) {
+	for (size_t i = frr->by_lid.size; i--;) {
 		struct frr_entry *entry = frr->by_lid.at[i];
 
 		if (!entry->link && now >= entry->deadline)
 			drop(entry);
-		else
-			i++;
 	}
 }
 

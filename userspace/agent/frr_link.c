@@ -13,18 +13,18 @@
 #include <unistd.h>
 #include "frr.h"
 
-/* Bytes that wait: beyond the first, what is told may be lost, and is told
- * later; beyond the second nothing more is read.
- */
-#define OUT_MAX		(1 << 20)
-#define OUT_ENOUGH	(1 << 16)
+/* So many bytes may wait; what is told beyond is told later. */
+#define OUT_MAX		1048576
+
+/* With so many, nothing more is read. */
+#define OUT_ENOUGH	65536
 
 /* ---- out ---- */
 
 static bool make_room(struct frr_link *link, size_t len)
 {
 	size_t room = link->out_room ? link->out_room : 4096;
-	uint8_t *out;
+	__u8 *out;
 
 	while (room < link->out_used + len)
 		room *= 2;
@@ -40,7 +40,7 @@ static bool make_room(struct frr_link *link, size_t len)
 
 static void set_interest(struct frr_link *link)
 {
-	uint32_t events = 0;
+	__u32 events = 0;
 
 	if (link->connecting || link->out_used)
 		events |= EPOLLOUT;
@@ -69,7 +69,7 @@ static void flush(struct frr_link *link)
 		set_interest(link);
 }
 
-bool frr_link_send(struct frr_link *link, const uint8_t *data, size_t len,
+bool frr_link_send(struct frr_link *link, const __u8 *data, size_t len,
 		   bool losable)
 {
 	if (link->dead || link->connecting ||
@@ -87,7 +87,7 @@ bool frr_link_send(struct frr_link *link, const uint8_t *data, size_t len,
 
 void frr_link_ask_echo(struct frr_link *link)
 {
-	uint8_t echo[FRR_ECHO];
+	__u8 echo[FRR_ECHO];
 
 	frr_wire_put_echo(echo, link->version, FRR_ECHO_REQUEST, frr_now(), 0);
 	frr_link_send(link, echo, sizeof(echo), true);
@@ -95,7 +95,7 @@ void frr_link_ask_echo(struct frr_link *link)
 
 static void answer_echo(struct frr_link *link, const struct frr_message *m)
 {
-	uint8_t echo[FRR_ECHO];
+	__u8 echo[FRR_ECHO];
 
 	frr_wire_put_echo(echo, link->version, FRR_ECHO_REPLY, frr_now(),
 			  m->bfdd_time);

@@ -37,7 +37,7 @@ static __u64 get(const struct bfdnl_session *session, enum bfdnl_field field)
 /* ---- what bfdd wants ---- */
 
 static void set_addr(struct bfdnl_session *session, enum bfdnl_field field,
-		     const uint8_t *bytes, bool ipv6)
+		     const __u8 *bytes, bool ipv6)
 {
 	struct bfdnl_addr addr = {
 		.family = ipv6 ? AF_INET6 : AF_INET,

@@ -13,34 +13,34 @@
 
 /* ---- numbers ---- */
 
-static uint16_t get16(const uint8_t *at)
+static __u16 get16(const __u8 *at)
 {
 	return at[0] << 8 | at[1];
 }
 
-static uint32_t get32(const uint8_t *at)
+static __u32 get32(const __u8 *at)
 {
-	return (uint32_t)get16(at) << 16 | get16(at + 2);
+	return (__u32)get16(at) << 16 | get16(at + 2);
 }
 
-static uint64_t get64(const uint8_t *at)
+static __u64 get64(const __u8 *at)
 {
-	return (uint64_t)get32(at) << 32 | get32(at + 4);
+	return (__u64)get32(at) << 32 | get32(at + 4);
 }
 
-static void put16(uint8_t *at, uint16_t value)
+static void put16(__u8 *at, __u16 value)
 {
 	at[0] = value >> 8;
 	at[1] = value;
 }
 
-static void put32(uint8_t *at, uint32_t value)
+static void put32(__u8 *at, __u32 value)
 {
 	put16(at, value >> 16);
 	put16(at + 2, value);
 }
 
-static void put64(uint8_t *at, uint64_t value)
+static void put64(__u8 *at, __u64 value)
 {
 	put32(at, value >> 32);
 	put32(at + 4, value);
@@ -48,7 +48,7 @@ static void put64(uint8_t *at, uint64_t value)
 
 /* ---- in ---- */
 
-static const char *get_session(const uint8_t *at, struct frr_session *session)
+static const char *get_session(const __u8 *at, struct frr_session *session)
 {
 	size_t name = strnlen((const char *)at + NAME_AT, NAME_LEN);
 
@@ -69,7 +69,7 @@ static const char *get_session(const uint8_t *at, struct frr_session *session)
 }
 
 /* Return: how long the payload of a type is at least */
-static size_t payload_of(uint16_t type)
+static size_t payload_of(__u16 type)
 {
 	switch (type) {
 	case FRR_ECHO_REQUEST:
@@ -85,7 +85,7 @@ static size_t payload_of(uint16_t type)
 	}
 }
 
-static const char *get_payload(const uint8_t *at, struct frr_message *message)
+static const char *get_payload(const __u8 *at, struct frr_message *message)
 {
 	switch (message->type) {
 	case FRR_ECHO_REQUEST:
@@ -104,7 +104,18 @@ static const char *get_payload(const uint8_t *at, struct frr_message *message)
 	}
 }
 
-int frr_wire_parse(const uint8_t *data, size_t len, struct frr_message *message,
+static const char *wrong_header(const struct frr_message *message, size_t total)
+{
+	if (!message->version)
+		return "version 0";
+	if (total < FRR_HEADER + payload_of(message->type))
+		return "a message that is too short for its type";
+	if (total > FRR_MESSAGE_MAX)
+		return "a message that is too long";
+	return NULL;
+}
+
+int frr_wire_parse(const __u8 *data, size_t len, struct frr_message *message,
 		   const char **wrong)
 {
 	size_t total;
@@ -116,24 +127,18 @@ int frr_wire_parse(const uint8_t *data, size_t len, struct frr_message *message,
 	message->type = get16(data + 2);
 	message->id = get16(data + 4);
 	total = get16(data + 6);
-	*wrong = NULL;
-	if (!message->version)
-		*wrong = "version 0";
-	else if (total < FRR_HEADER + payload_of(message->type))
-		*wrong = "a message that is too short for its type";
-	else if (total > FRR_MESSAGE_MAX)
-		*wrong = "a message that is too long";
-	else if (len < total)
-		return 0;
-	else
+	*wrong = wrong_header(message, total);
+	if (!*wrong && len >= total)
 		*wrong = get_payload(data + FRR_HEADER, message);
-	return *wrong ? -1 : (int)total;
+	if (*wrong)
+		return -1;
+	return len < total ? 0 : (int)total;
 }
 
 /* ---- out ---- */
 
-static uint8_t *put_header(uint8_t *to, uint8_t version, enum frr_type type,
-			   uint16_t id, size_t total)
+static __u8 *put_header(__u8 *to, __u8 version, enum frr_type type,
+			__u16 id, size_t total)
 {
 	memset(to, 0, total);
 	to[0] = version;
@@ -143,19 +148,19 @@ static uint8_t *put_header(uint8_t *to, uint8_t version, enum frr_type type,
 	return to + FRR_HEADER;
 }
 
-void frr_wire_put_echo(uint8_t *to, uint8_t version, enum frr_type type,
-		       uint64_t dp_time, uint64_t bfdd_time)
+void frr_wire_put_echo(__u8 *to, __u8 version, enum frr_type type,
+		       __u64 dp_time, __u64 bfdd_time)
 {
-	uint8_t *at = put_header(to, version, type, 0, FRR_ECHO);
+	__u8 *at = put_header(to, version, type, 0, FRR_ECHO);
 
 	put64(at, dp_time);
 	put64(at + 8, bfdd_time);
 }
 
-void frr_wire_put_state(uint8_t *to, uint8_t version,
+void frr_wire_put_state(__u8 *to, __u8 version,
 			const struct frr_state *state)
 {
-	uint8_t *at = put_header(to, version, FRR_STATE_CHANGE, 0, FRR_STATE);
+	__u8 *at = put_header(to, version, FRR_STATE_CHANGE, 0, FRR_STATE);
 
 	put32(at, state->lid);
 	put32(at + 4, state->rid);
@@ -168,15 +173,17 @@ void frr_wire_put_state(uint8_t *to, uint8_t version,
 	at[26] = state->multiplier;
 }
 
-void frr_wire_put_counters(uint8_t *to, uint8_t version, uint16_t id,
+void frr_wire_put_counters(__u8 *to, __u8 version, __u16 id,
 			   const struct frr_counters *counters)
 {
-	uint8_t *at = put_header(to, version, FRR_SESSION_COUNTERS, id,
+	__u8 *at = put_header(to, version, FRR_SESSION_COUNTERS, id,
 				 FRR_COUNTERS);
 
 	put32(at, counters->lid);
+	at += 8;
 	for (int i = 0; i < 4; i++) {
-		put64(at + 8 + 16 * i, counters->bytes[i]);
-		put64(at + 16 + 16 * i, counters->packets[i]);
+		put64(at, counters->bytes[i]);
+		put64(at + 8, counters->packets[i]);
+		at += 16;
 	}
 }

@@ -11,7 +11,7 @@
 #define BFDAGENT_FRR_WIRE_H
 
 #include <stddef.h>
-#include <stdint.h>
+#include <linux/types.h>
 #include <net/if.h>
 
 #define FRR_HEADER		8
@@ -60,16 +60,16 @@ enum frr_type {
  * @interface: its name, "" for none
  */
 struct frr_session {
-	uint32_t flags;
-	uint8_t source[16];
-	uint8_t dest[16];
-	uint32_t lid;
-	uint32_t min_tx;
-	uint32_t min_rx;
-	uint32_t min_echo_tx;
-	uint32_t min_echo_rx;
-	uint8_t ttl;
-	uint8_t multiplier;
+	__u32 flags;
+	__u8 source[16];
+	__u8 dest[16];
+	__u32 lid;
+	__u32 min_tx;
+	__u32 min_rx;
+	__u32 min_echo_tx;
+	__u32 min_echo_rx;
+	__u8 ttl;
+	__u8 multiplier;
 	char interface[IFNAMSIZ];
 };
 
@@ -84,13 +84,13 @@ struct frr_session {
  * @dp_time: of FRR_ECHO_REQUEST and FRR_ECHO_REPLY
  */
 struct frr_message {
-	uint8_t version;
-	uint16_t type;
-	uint16_t id;
+	__u8 version;
+	__u16 type;
+	__u16 id;
 	struct frr_session session;
-	uint32_t lid;
-	uint64_t bfdd_time;
-	uint64_t dp_time;
+	__u32 lid;
+	__u64 bfdd_time;
+	__u64 dp_time;
 };
 
 /**
@@ -106,15 +106,15 @@ struct frr_message {
  * @multiplier: the peer's
  */
 struct frr_state {
-	uint32_t lid;
-	uint32_t rid;
-	uint32_t remote_flags;
-	uint32_t desired_tx;
-	uint32_t required_rx;
-	uint32_t required_echo_rx;
-	uint8_t state;
-	uint8_t diagnostic;
-	uint8_t multiplier;
+	__u32 lid;
+	__u32 rid;
+	__u32 remote_flags;
+	__u32 desired_tx;
+	__u32 required_rx;
+	__u32 required_echo_rx;
+	__u8 state;
+	__u8 diagnostic;
+	__u8 multiplier;
 };
 
 /**
@@ -124,9 +124,9 @@ struct frr_state {
  * @packets: the same
  */
 struct frr_counters {
-	uint32_t lid;
-	uint64_t bytes[4];
-	uint64_t packets[4];
+	__u32 lid;
+	__u64 bytes[4];
+	__u64 packets[4];
 };
 
 /**
@@ -139,15 +139,15 @@ struct frr_counters {
  * Return: how many bytes it took; 0 if there is only a part of it; -1 if what
  * came in makes no sense, after which nothing does.
  */
-int frr_wire_parse(const uint8_t *data, size_t len, struct frr_message *message,
+int frr_wire_parse(const __u8 *data, size_t len, struct frr_message *message,
 		   const char **wrong);
 
 /* Write a message of that version, of FRR_ECHO, FRR_STATE, FRR_COUNTERS bytes. */
-void frr_wire_put_echo(uint8_t *to, uint8_t version, enum frr_type type,
-		       uint64_t dp_time, uint64_t bfdd_time);
-void frr_wire_put_state(uint8_t *to, uint8_t version,
+void frr_wire_put_echo(__u8 *to, __u8 version, enum frr_type type,
+		       __u64 dp_time, __u64 bfdd_time);
+void frr_wire_put_state(__u8 *to, __u8 version,
 			const struct frr_state *state);
-void frr_wire_put_counters(uint8_t *to, uint8_t version, uint16_t id,
+void frr_wire_put_counters(__u8 *to, __u8 version, __u16 id,
 			   const struct frr_counters *counters);
 
 #endif /* BFDAGENT_FRR_WIRE_H */

@@ -170,18 +170,15 @@ int agent_connect(const char *address, char *problem, size_t room)
 {
 	union address a;
 	socklen_t len = parse_address(address, &a);
-	int fd, ret = 0;
+	int fd, ret;
 
 	if (!len)
 		return malformed(address, problem, room);
 	fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		    0);
-	if (fd < 0)
-		ret = -errno;
-	else if (connect(fd, &a.any, len) && errno != EINPROGRESS)
-		ret = -errno;
-	if (!ret)
+	if (fd >= 0 && (!connect(fd, &a.any, len) || errno == EINPROGRESS))
 		return fd;
+	ret = -errno;
 	if (fd >= 0)
 		close(fd);
 	snprintf(problem, room, "%s", strerror(-ret));

@@ -122,7 +122,12 @@ class Stage(Bench):
     # -- what is known of the session --
 
     def is_now(self, state, diag=None):
+        """On a real kernel a packet may have to wait until its CPU takes it."""
+        end = now() + (0 if VIRTUAL else S)
         r = self.session.show()['session-running']
+        while r['local-state'] != state and now() < end:
+            sleep(5 * MS)
+            r = self.session.show()['session-running']
         equal(r['local-state'], state, 'the state')
         if diag is not None:
             equal(r['local-diagnostic'], diag, 'the diagnostic')

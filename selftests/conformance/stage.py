@@ -141,7 +141,8 @@ class Stage(Bench):
 
     def no_flap(self):
         show = self.session.show()
-        check(not show['session-statistics']['down-count'], f'it was down: {show}')
+        run, stats = show['session-running'], show['session-statistics']
+        check(not stats['down-count'], f'it was down: {run}, {stats}')
         self.is_up()
 
     def changes(self, since, count):

@@ -43,7 +43,7 @@ test_own_namespace() {
 		bfdnl session add dest-addr 127.0.0.7 && exit 1
 		[ "$(bfdnl -j session show | jq length)" = 5 ]'
 	check_err $? "sessions up to the limit: $(cat "$lib_tmp/err")"
-	grep -q 'as many sessions as it may have' "$lib_tmp/err"
+	grep -q 'as many .*allowed' "$lib_tmp/err"
 	check_err $? "the message is: $(cat "$lib_tmp/err")"
 	bfd_param userns_max_sessions 256
 	bfd_param userns_max_packet_rate 1000
@@ -55,7 +55,7 @@ test_own_namespace() {
 		bfdnl session set dest-addr 127.0.0.2 tx 1s &&
 		bfdnl session add dest-addr 127.0.0.4 tx 3ms'
 	check_err $? "packets up to the limit: $(cat "$lib_tmp/err")"
-	check_eq "$(grep -c 'more packets a second than it may' "$lib_tmp/err")" 2 "messages"
+	check_eq "$(grep -c 'packets a second.* allowed' "$lib_tmp/err")" 2 "messages"
 	bfd_param userns_max_packet_rate 20000
 	# what belongs to the whole machine stays
 	in_own_namespaces 'bfdnl stats clear'

@@ -260,7 +260,7 @@ def privileges():
 @test('limits are refused with ENOSPC and a message')
 def limits():
     params = '/sys/module/bfd/parameters/'
-    for name, value, words in (('max_sessions', 1, 'as many sessions'),
+    for name, value, words in (('max_sessions', 1, 'as many'),
                                ('max_packet_rate', 5, 'packets a second')):
         with open(params + name, encoding='ascii') as f:
             old = f.read()

@@ -46,8 +46,10 @@
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/user_namespace.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
+#include <net/net_namespace.h>
 
 #include <linux/bfd.h>
 
@@ -75,7 +77,6 @@
 struct bfd_auth;
 struct bfd_echo;
 struct dst_entry;
-struct net;
 struct net_device;
 struct sock;
 
@@ -344,6 +345,15 @@ struct bfd_session {
  * @net: the namespace
  */
 struct bfd_net *bfd_net(const struct net *net);
+
+/**
+ * bfd_net_privileged() - does a namespace belong to the administrator of the machine?
+ * @net: the namespace
+ */
+static inline bool bfd_net_privileged(const struct net *net)
+{
+	return net->user_ns == &init_user_ns;
+}
 
 /* session.c */
 

@@ -5,7 +5,6 @@
 #include <crypto/hash.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
 #include "key.h"
@@ -20,7 +19,7 @@ MODULE_PARM_DESC(userns_max_keys, "the same for a namespace owned by an unprivil
 
 u32 bfd_max_keys(const struct net *net)
 {
-	return READ_ONCE(*(net->user_ns == &init_user_ns ? &max_keys : &userns_max_keys));
+	return READ_ONCE(*(bfd_net_privileged(net) ? &max_keys : &userns_max_keys));
 }
 
 int bfd_auth_hash(const struct bfd_auth_key *key, const void *data, unsigned int len, u8 *digest)

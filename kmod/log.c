@@ -78,7 +78,7 @@ static void print_down(const struct bfd_session *s, u64 now)
 void bfd_log_down(const struct bfd_session *s, u64 now)
 {
 	lockdep_assert_held(&s->lock);
-	if (likely(!READ_ONCE(log_down)) || s->net->user_ns != &init_user_ns ||
+	if (likely(!READ_ONCE(log_down)) || !bfd_net_privileged(s->net) ||
 	    !__ratelimit(&bfd_net(s->net)->log_limit))
 		return;
 	print_down(s, now);

@@ -44,20 +44,14 @@ static uint seed;
 module_param(seed, uint, 0644);
 MODULE_PARM_DESC(seed, "draw jitter repeatably from this number; for tests (0: at random)");
 
-/* Does the namespace belong to the administrator of the machine? */
-static bool privileged(const struct net *net)
-{
-	return net->user_ns == &init_user_ns;
-}
-
 u32 bfd_max_sessions(const struct net *net)
 {
-	return READ_ONCE(*(privileged(net) ? &max_sessions : &userns_max_sessions));
+	return READ_ONCE(*(bfd_net_privileged(net) ? &max_sessions : &userns_max_sessions));
 }
 
 u32 bfd_max_packet_rate(const struct net *net)
 {
-	return READ_ONCE(*(privileged(net) ? &max_packet_rate : &userns_max_packet_rate));
+	return READ_ONCE(*(bfd_net_privileged(net) ? &max_packet_rate : &userns_max_packet_rate));
 }
 
 /* Report at most ten changes a second of what the peer can change at will. */
@@ -230,7 +224,7 @@ static int check_rate(struct bfd_net *bn, u64 rate, struct netlink_ext_ack *exta
 			"more packets a second than allowed: see bfdnl stats, max_packet_rate",
 			"%llu packets a second asked for, %u allowed: %s", rate,
 			bfd_max_packet_rate(bn->net),
-			privileged(bn->net) ? "max_packet_rate" : "userns_max_packet_rate");
+			bfd_net_privileged(bn->net) ? "max_packet_rate" : "userns_max_packet_rate");
 	return -ENOSPC;
 }
 
@@ -243,7 +237,7 @@ static int check_limits(struct bfd_net *bn, const struct bfd_session_params *p,
 		BFD_SET_ERR_MSG(extack,
 				"as many sessions as allowed: see bfdnl stats, max_sessions",
 				"%u sessions, as many as allowed: %s", bn->count,
-				privileged(bn->net) ? "max_sessions" : "userns_max_sessions");
+				bfd_net_privileged(bn->net) ? "max_sessions" : "userns_max_sessions");
 		return -ENOSPC;
 	}
 	return check_rate(bn, bn->packet_rate + packet_rate(&p->cfg), extack);

@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import time
 
-from agent import Agent
+from agent import Agent, clean, cut, other_end, sessions, until
 from freebfd import Freebfd
 from result import DEBUG, check, equal, main, remark, test
 from tool import Batch, bfdnl, sh
@@ -16,30 +16,6 @@ PEER = '192.0.2.2'
 CONFIG = '''agent: { monitor: {
     desired-min-tx-interval = "20ms"; required-min-rx-interval = "20ms"; }; };
 '''
-
-
-def sessions(ns=h1):
-    return {s['dest-addr']: s for s in bfdnl(ns, 'session show')}
-
-
-def other_end(on=True):
-    if on:
-        bfdnl(h2, 'session add dest-addr 192.0.2.1 source-addr 192.0.2.2 tx 20ms rx 20ms')
-    else:
-        bfdnl(h2, 'session flush')
-
-
-def cut(on):
-    """Nothing that the peer sends arrives, until it does again."""
-    sh(f'ip netns exec {h1} nft ' +
-       ("'add table inet cut; add chain inet cut in { type filter hook input priority 0; "
-        "udp dport 3784 drop; }'" if on else "delete table inet cut"))
-
-
-def clean():
-    sh(f'ip netns exec {h1} nft flush ruleset')
-    for ns in (h1, h2):
-        bfdnl(ns, 'session flush')
 
 
 def with_agent(config=CONFIG):
@@ -153,24 +129,17 @@ def damped(agent):
     m = Freebfd(h1)
     m.ask('subscribe', PEER)
     for flap in range(4):
-        until(lambda: sessions()[PEER]['session-running']['local-state'] == 'up')
+        until(lambda: sessions()[PEER]['session-running']['local-state'] == 'up', timeout=10)
         cut(True)
-        until(lambda: sessions()[PEER]['session-running']['local-state'] != 'up')
+        until(lambda: sessions()[PEER]['session-running']['local-state'] != 'up', timeout=10)
         cut(False)
-    until(lambda: sessions()[PEER]['session-running']['local-state'] == 'up')
+    until(lambda: sessions()[PEER]['session-running']['local-state'] == 'up', timeout=10)
     told = [line['state'] for line in m.drain() if 'state' in line]
     equal(sessions()[PEER]['session-statistics']['down-count'], 4, 'the number of falls')
     check(told[-1] == 'expired' and told.count('expired') < 4, f'told: {told}')
     check('held down' in agent.said(), 'no word of it in the log')
     check(m.state('up', PEER, 11), 'it is never released')
     m.close()
-
-
-def until(condition, timeout=10):
-    end = time.monotonic() + timeout
-    while not condition():
-        check(time.monotonic() < end, 'it takes too long')
-        time.sleep(0.02)
 
 
 # ---- many ----
@@ -223,7 +192,7 @@ def many(agent):
            f'agent {agent.rss()} KiB')
     sh(f'ip -n {h1} link set e1 up')
     m.close()
-    until(lambda: not sessions())
+    until(lambda: not sessions(), timeout=10)
 
 
 @test('garbage, endless lines, a crowd and a client that does not read keep nobody waiting')

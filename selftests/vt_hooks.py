@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 
-from agent import Agent
+from agent import Agent, until
 from result import check, equal, main, test
 from tool import bfdnl
 
@@ -25,13 +25,6 @@ BUS_CONFIG = f'''<busconfig>
   </policy>
 </busconfig>
 '''
-
-
-def until(condition, timeout=20):
-    end = time.monotonic() + timeout
-    while not condition():
-        check(time.monotonic() < end, 'it takes too long')
-        time.sleep(0.02)
 
 
 def config(hooks):
@@ -102,7 +95,7 @@ def slow():
                           'timeout = "60s"; session-burst = 100;')) as agent:
         for _ in range(3):
             toggle()
-        until(lambda: len(events()) == 2, 60)
+        until(lambda: len(events()) == 2, timeout=60)
         equal(events()[1]['left-out'], 4, 'what was left out')
         equal(events()[1]['new-state'], 'up', 'the last state')
         equal(agent.process.poll(), None, "the agent's status")

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from agent import Agent
+from agent import Agent, clean, cut, other_end, sessions, until
 from rest import Hook, Rest
 from result import DEBUG, check, equal, main, remark, test
 from tool import Batch, bfdnl, sh
@@ -20,31 +20,6 @@ FAST = {'desired-min-tx-interval': 20000, 'required-min-rx-interval': 20000}
 CONFIG = 'agent: { rest: { }; };\n'
 MANY = 100 if DEBUG else 1000
 seen, promised = set(), set()
-
-
-def sessions(ns=h1):
-    return {s['dest-addr']: s for s in bfdnl(ns, 'session show')}
-
-
-def other_end(on=True):
-    if on:
-        bfdnl(h2, 'session add dest-addr 192.0.2.1 source-addr 192.0.2.2 tx 20ms rx 20ms')
-    else:
-        bfdnl(h2, 'session flush')
-
-
-def cut(on):
-    """Nothing that the peer sends arrives, until it does again."""
-    sh(f'ip netns exec {h1} nft ' +
-       ("'add table inet cut; add chain inet cut in { type filter hook input priority 0; "
-        "udp dport 3784 drop; }'" if on else "delete table inet cut"))
-
-
-def until(condition, what, timeout=20):
-    end = time.monotonic() + timeout
-    while not condition():
-        check(time.monotonic() < end, f'it takes too long: {what}')
-        time.sleep(0.02)
 
 
 def with_agent(config=CONFIG):
@@ -64,9 +39,7 @@ def with_agent(config=CONFIG):
                     equal(agent.process.poll(), None, "the agent's status")
                 finally:
                     Hook.close_all()
-                    sh(f'ip netns exec {h1} nft flush ruleset')
-                    for ns in (h1, h2):
-                        bfdnl(ns, 'session flush')
+                    clean()
         return run
     return decorate
 

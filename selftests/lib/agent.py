@@ -1,12 +1,49 @@
 # SPDX-License-Identifier: GPL-2.0
-"""bfdagentd in a namespace."""
+"""bfdagentd in a namespace, and what happens to its sessions there: $h1, its peer $h2."""
 
 import os
 import signal
 import socket
 import subprocess
+import time
 
-from tool import netns, sh
+from result import check
+from tool import bfdnl, netns, sh
+
+
+def sessions():
+    """Those of $h1, by the peer's address."""
+    return {s['dest-addr']: s for s in bfdnl(os.environ['h1'], 'session show')}
+
+
+def other_end(on=True):
+    """The peer's session, or none of his."""
+    if on:
+        bfdnl(os.environ['h2'],
+              'session add dest-addr 192.0.2.1 source-addr 192.0.2.2 tx 20ms rx 20ms')
+    else:
+        bfdnl(os.environ['h2'], 'session flush')
+
+
+def cut(on):
+    """Nothing that the peer sends arrives, until it does again."""
+    sh(f'ip netns exec {os.environ["h1"]} nft ' +
+       ("'add table inet cut; add chain inet cut in { type filter hook input priority 0; "
+        "udp dport 3784 drop; }'" if on else "delete table inet cut"))
+
+
+def clean():
+    """No session is left, and nothing is cut."""
+    sh(f'ip netns exec {os.environ["h1"]} nft flush ruleset')
+    for host in 'h1', 'h2':
+        bfdnl(os.environ[host], 'session flush')
+
+
+def until(condition, what='', timeout=20):
+    end = time.monotonic() + timeout
+    while not condition():
+        check(time.monotonic() < end, f'it takes too long: {what}')
+        time.sleep(0.02)
 
 
 class Agent:

@@ -458,6 +458,15 @@ bool agent_address_is_valid(const char *address);
  */
 int agent_connect(const char *address, char *problem, size_t room);
 
+/**
+ * agent_keepalive() - find out when a peer's machine has died; send at once
+ * @fd: a connected stream socket of any kind
+ * @idle: seconds of silence before the first question
+ * @interval: seconds between questions
+ * @count: questions without an answer that end the connection
+ */
+void agent_keepalive(int fd, int idle, int interval, int count);
+
 /* ---- log ---- */
 
 /**

@@ -4,8 +4,6 @@
  * doing anything else, so they are sent at once, and whole.
  */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -206,25 +204,6 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *data)
 	return 0;
 }
 
-/* A machine that has died shall not keep its place for ever. */
-static void set_options(int fd)
-{
-	static const struct {
-		int level, name, value;
-	} options[] = {
-		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
-		{ IPPROTO_TCP, TCP_NODELAY, 1 },
-		{ IPPROTO_TCP, TCP_KEEPIDLE, 10 },
-		{ IPPROTO_TCP, TCP_KEEPINTVL, 5 },
-		{ IPPROTO_TCP, TCP_KEEPCNT, 4 },
-	};
-
-	/* those of TCP fail on Unix sockets, which do not need them */
-	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
-		setsockopt(fd, options[i].level, options[i].name,
-			   &options[i].value, sizeof(options[i].value));
-}
-
 struct frr_link *frr_link_new(struct frr *frr, int fd, bool ours)
 {
 	struct frr_link *link = calloc(1, sizeof(*link));
@@ -235,7 +214,8 @@ struct frr_link *frr_link_new(struct frr *frr, int fd, bool ours)
 		close(fd);
 		return NULL;
 	}
-	set_options(fd);
+	/* a machine that has died shall not keep its place for ever */
+	agent_keepalive(fd, 10, 5, 4);
 	link->frr = frr;
 	link->fd = fd;
 	link->ours = ours;

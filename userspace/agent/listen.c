@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Listening sockets: passed by systemd, or opened here. Connecting.
+ * Stream sockets: listening, passed by systemd or opened here; connecting.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,4 +184,22 @@ int agent_connect(const char *address, char *problem, size_t room)
 		close(fd);
 	snprintf(problem, room, "%s", strerror(-ret));
 	return ret;
+}
+
+void agent_keepalive(int fd, int idle, int interval, int count)
+{
+	const struct {
+		int level, name, value;
+	} options[] = {
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_NODELAY, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, idle },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, interval },
+		{ IPPROTO_TCP, TCP_KEEPCNT, count },
+	};
+
+	/* those of TCP fail on Unix sockets, which do not need them */
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		setsockopt(fd, options[i].level, options[i].name,
+			   &options[i].value, sizeof(options[i].value));
 }

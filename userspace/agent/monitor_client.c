@@ -4,8 +4,6 @@
  * and not read while answers wait; what goes out is bounded by the queue.
  */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -298,25 +296,6 @@ void monitor_client_free(struct monitor_client *client)
 	free(client);
 }
 
-/* A client whose machine has died shall not keep its sessions for ever. */
-static void set_options(int fd)
-{
-	static const struct {
-		int level, name, value;
-	} options[] = {
-		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
-		{ IPPROTO_TCP, TCP_NODELAY, 1 },
-		{ IPPROTO_TCP, TCP_KEEPIDLE, 60 },
-		{ IPPROTO_TCP, TCP_KEEPINTVL, 10 },
-		{ IPPROTO_TCP, TCP_KEEPCNT, 6 },
-	};
-
-	/* those of TCP fail on Unix sockets, which do not need them */
-	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
-		setsockopt(fd, options[i].level, options[i].name,
-			   &options[i].value, sizeof(options[i].value));
-}
-
 static int add_sources(struct monitor_client *client)
 {
 	sd_event *loop = agent_loop(client->monitor->agent);
@@ -345,7 +324,8 @@ void monitor_client_new(struct monitor *monitor, int fd, const char *name)
 	client->fd = fd;
 	TAILQ_INIT(&client->subscriptions);
 	strncpy(client->name, name, sizeof(client->name) - 1);
-	set_options(fd);
+	/* nor a client, whose machine has died, its sessions */
+	agent_keepalive(fd, 60, 10, 6);
 	TAILQ_INSERT_TAIL(&monitor->clients, client, link);
 	monitor->count++;
 	if (add_sources(client))

@@ -219,6 +219,11 @@ struct rest_fault {
 	char text[200];
 };
 
+/* Say what is wrong. Return: false. */
+__printf(3, 4)
+bool rest_wrong(struct rest_fault *fault, const char *field,
+		const char *format, ...);
+
 /* A session as "bfdnl -j" prints it */
 struct json_object *rest_session_json(const struct bfdnl_session *session,
 				      bool statistics);

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,19 +141,6 @@ static struct json_object *check_json(const struct check *check)
 
 /* ---- reading ---- */
 
-__printf(3, 4)
-static bool wrong(struct rest_fault *fault, const char *field,
-		  const char *format, ...)
-{
-	va_list ap;
-
-	snprintf(fault->field, sizeof(fault->field), "%s", field);
-	va_start(ap, format);
-	vsnprintf(fault->text, sizeof(fault->text), format, ap);
-	va_end(ap);
-	return false;
-}
-
 static bool read_seconds(struct bfdnl_session *to, enum bfdnl_field field,
 			 const char *name, struct json_object *value,
 			 struct rest_fault *fault)
@@ -163,10 +149,10 @@ static bool read_seconds(struct bfdnl_session *to, enum bfdnl_field field,
 
 	if (!json_object_is_type(value, json_type_double) &&
 	    !json_object_is_type(value, json_type_int))
-		return wrong(fault, name, "a number of seconds is wanted");
+		return rest_wrong(fault, name, "a number of seconds is wanted");
 	if (!(us >= 1 && us <= UINT32_MAX))
-		return wrong(fault, name,
-			     "it is to be from 0.000001 to 4294.967295 seconds");
+		return rest_wrong(fault, name,
+				  "it is to be from 0.000001 to 4294.967295 seconds");
 	bfdnl_session_set_number(to, field, llround(us));
 	return true;
 }
@@ -178,8 +164,8 @@ static bool read_retries(struct bfdnl_session *to, struct json_object *value,
 
 	if (!json_object_is_type(value, json_type_int) || number < 1 ||
 	    number > UINT8_MAX)
-		return wrong(fault, "max-retries",
-			     "a number from 1 to 255 is wanted");
+		return rest_wrong(fault, "max-retries",
+				  "a number from 1 to 255 is wanted");
 	bfdnl_session_set_number(to, BFDNL_LOCAL_MULTIPLIER, number);
 	return true;
 }
@@ -199,19 +185,19 @@ static bool read_member(struct bfdnl_session *to, const char *name,
 	if (!strcmp(name, "max-retries"))
 		return read_retries(to, value, fault);
 	if (change)
-		return wrong(fault, name, "it cannot be changed");
+		return rest_wrong(fault, name, "it cannot be changed");
 	text = json_object_get_string(value);
 	if (!json_object_is_type(value, json_type_string))
-		return wrong(fault, name, "a string is wanted");
+		return rest_wrong(fault, name, "a string is wanted");
 	if (!strcmp(name, "url"))
 		return rest_url_is_good(text) ||
-		       wrong(fault, name, "http://... or https://... is wanted");
+		       rest_wrong(fault, name, "http://... or https://... is wanted");
 	if (!strcmp(name, "target"))
 		return rest_field_parse(to, "dest-addr", text, fault) ||
-		       wrong(fault, name, "\"%.64s\" is not an address", text);
+		       rest_wrong(fault, name, "\"%.64s\" is not an address", text);
 	if (strcmp(name, "interface") && strcmp(name, "source-addr") &&
 	    strcmp(name, "vrf"))
-		return wrong(fault, name, "unknown member \"%.64s\"", name);
+		return rest_wrong(fault, name, "unknown member \"%.64s\"", name);
 	return rest_field_parse(to, name, text, fault);
 }
 
@@ -223,7 +209,7 @@ static bool read_members(struct bfdnl_session *to, struct json_object *json,
 			return false;
 	}
 	return change || bfdnl_session_has(to, BFDNL_DEST_ADDR) ||
-	       wrong(fault, "target", "it is missing");
+	       rest_wrong(fault, "target", "it is missing");
 }
 
 static struct bfdnl_session *parse(struct json_object *json, bool change,
@@ -233,7 +219,7 @@ static struct bfdnl_session *parse(struct json_object *json, bool change,
 
 	*fault = (struct rest_fault){ .field = "" };
 	if (!to) {
-		wrong(fault, "", "%s", strerror(ENOMEM));
+		rest_wrong(fault, "", "%s", strerror(ENOMEM));
 		return NULL;
 	}
 	if (!change) {

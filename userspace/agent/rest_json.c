@@ -263,9 +263,8 @@ struct json_object *rest_json_parse(const char *text, size_t size,
 	return json;
 }
 
-__printf(3, 4)
-static bool wrong(struct rest_fault *fault, const char *field,
-		  const char *format, ...)
+bool rest_wrong(struct rest_fault *fault, const char *field,
+		const char *format, ...)
 {
 	va_list ap;
 
@@ -345,20 +344,20 @@ static bool set_text(struct bfdnl_session *to, enum bfdnl_field field,
 	switch (bfdnl_field_type(field)) {
 	case BFDNL_TYPE_ADDR:
 		if (bfdnl_addr_parse(&addr, text))
-			return wrong(fault, name, "\"%.64s\" is not an address",
-				     text);
+			return rest_wrong(fault, name, "\"%.64s\" is not an address",
+					  text);
 		bfdnl_session_set_addr(to, field, &addr);
 		return true;
 	case BFDNL_TYPE_TEXT:
 		if (bfdnl_session_set_text(to, field, text))
-			return wrong(fault, name,
-				     "\"%.64s\" is not the name of an interface",
-				     text);
+			return rest_wrong(fault, name,
+					  "\"%.64s\" is not the name of an interface",
+					  text);
 		return true;
 	default:
 		value = value_of(bfdnl_field_type(field), text);
 		if (value < 0)
-			return wrong(fault, name, "\"%.64s\" is unknown", text);
+			return rest_wrong(fault, name, "\"%.64s\" is unknown", text);
 		bfdnl_session_set_number(to, field, value);
 		return true;
 	}
@@ -375,10 +374,10 @@ static bool set_number(struct bfdnl_session *to, enum bfdnl_field field,
 		       __u64 value, struct rest_fault *fault)
 {
 	if (bfdnl_session_set_number(to, field, value))
-		return wrong(fault, bfdnl_field_name(field),
-			     "%llu is more than %llu",
-			     (unsigned long long)value,
-			     (unsigned long long)bfdnl_field_max(field));
+		return rest_wrong(fault, bfdnl_field_name(field),
+				  "%llu is more than %llu",
+				  (unsigned long long)value,
+				  (unsigned long long)bfdnl_field_max(field));
 	return true;
 }
 
@@ -393,20 +392,20 @@ static bool set_value(struct bfdnl_session *to, enum bfdnl_field field,
 		return set_number(to, field, 0, fault);
 	if (type == BFDNL_TYPE_BOOL) {
 		if (!json_object_is_type(value, json_type_boolean))
-			return wrong(fault, name, "true or false is wanted");
+			return rest_wrong(fault, name, "true or false is wanted");
 		return set_number(to, field, json_object_get_boolean(value),
 				  fault);
 	}
 	if (is_number(type)) {
 		if (!json_object_is_type(value, json_type_int) ||
 		    json_object_get_int64(value) < 0)
-			return wrong(fault, name,
-				     "a whole number, not negative, is wanted");
+			return rest_wrong(fault, name,
+					  "a whole number, not negative, is wanted");
 		return set_number(to, field, json_object_get_uint64(value),
 				  fault);
 	}
 	if (!json_object_is_type(value, json_type_string))
-		return wrong(fault, name, "a string is wanted");
+		return rest_wrong(fault, name, "a string is wanted");
 	return set_text(to, field, json_object_get_string(value), fault);
 }
 
@@ -430,10 +429,10 @@ static bool set_member(struct bfdnl_session *to, const char *name,
 	enum bfdnl_field field = find_field(name, authentication);
 
 	if (field == BFDNL_FIELDS)
-		return wrong(fault, name, "unknown member \"%.64s\"", name);
+		return rest_wrong(fault, name, "unknown member \"%.64s\"", name);
 	if (!is_allowed(field, use))
-		return wrong(fault, name, use == REST_CHANGE ?
-			     "it cannot be changed" : "it cannot be chosen");
+		return rest_wrong(fault, name, use == REST_CHANGE ?
+				  "it cannot be changed" : "it cannot be chosen");
 	return set_value(to, field, value, fault);
 }
 
@@ -442,7 +441,7 @@ static bool set_authentication(struct bfdnl_session *to,
 			       struct rest_fault *fault)
 {
 	if (!json_object_is_type(object, json_type_object))
-		return wrong(fault, "authentication", "an object is wanted");
+		return rest_wrong(fault, "authentication", "an object is wanted");
 	json_object_object_foreach(object, name, value) {
 		if (!set_member(to, name, value, use, true, fault))
 			return false;
@@ -459,7 +458,7 @@ struct bfdnl_session *rest_session_parse(struct json_object *json,
 
 	*fault = (struct rest_fault){ .field = "" };
 	if (!session)
-		wrong(fault, "", "%s", strerror(ENOMEM));
+		rest_wrong(fault, "", "%s", strerror(ENOMEM));
 	json_object_object_foreach(json, name, value) {
 		if (!good)
 			break;
@@ -471,7 +470,7 @@ struct bfdnl_session *rest_session_parse(struct json_object *json,
 	}
 	if (good && use == REST_CREATE &&
 	    !bfdnl_session_has(session, BFDNL_DEST_ADDR))
-		good = wrong(fault, "dest-addr", "it is missing");
+		good = rest_wrong(fault, "dest-addr", "it is missing");
 	if (good)
 		return session;
 	bfdnl_session_free(session);
@@ -486,16 +485,16 @@ bool rest_field_parse(struct bfdnl_session *to, const char *name,
 	__u64 value;
 
 	if (field == BFDNL_FIELDS)
-		return wrong(fault, name, "unknown parameter \"%.64s\"", name);
+		return rest_wrong(fault, name, "unknown parameter \"%.64s\"", name);
 	if (type == BFDNL_TYPE_BOOL) {
 		value = !strcmp(text, "true");
 		if (!value && strcmp(text, "false"))
-			return wrong(fault, name, "true or false is wanted");
+			return rest_wrong(fault, name, "true or false is wanted");
 		return set_number(to, field, value, fault);
 	}
 	if (!is_number(type))
 		return set_text(to, field, text, fault);
 	if (!rest_number(text, INT64_MAX, &value))
-		return wrong(fault, name, "\"%.64s\" is not a number", text);
+		return rest_wrong(fault, name, "\"%.64s\" is not a number", text);
 	return set_number(to, field, value, fault);
 }

@@ -5,7 +5,6 @@
  * the URL is told how many were lost before it is told anything else.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,26 +182,13 @@ void rest_notify_catch_up(void)
 
 /* ---- JSON ---- */
 
-__printf(3, 4)
-static bool wrong(struct rest_fault *fault, const char *field,
-		  const char *format, ...)
-{
-	va_list ap;
-
-	snprintf(fault->field, sizeof(fault->field), "%s", field);
-	va_start(ap, format);
-	vsnprintf(fault->text, sizeof(fault->text), format, ap);
-	va_end(ap);
-	return false;
-}
-
 static bool read_changes(struct rest_target *target, struct json_object *list,
 			 struct rest_fault *fault)
 {
 	unsigned int changes = 0;
 
 	if (!json_object_is_type(list, json_type_array))
-		return wrong(fault, "events", "an array is wanted");
+		return rest_wrong(fault, "events", "an array is wanted");
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		const char *name;
 
@@ -214,12 +200,12 @@ static bool read_changes(struct rest_target *target, struct json_object *list,
 		else if (name && !strcmp(name, "deleted"))
 			changes |= CHANGE(DELETED);
 		else
-			return wrong(fault, "events",
-				     "\"%.32s\" is none of created, state, deleted",
-				     name ? name : "null");
+			return rest_wrong(fault, "events",
+					  "\"%.32s\" is none of created, state, deleted",
+					  name ? name : "null");
 	}
 	if (!changes)
-		return wrong(fault, "events", "it is empty");
+		return rest_wrong(fault, "events", "it is empty");
 	target->changes = changes;
 	return true;
 }
@@ -228,7 +214,7 @@ static bool read_filter(struct rest_target *target, struct json_object *object,
 			struct rest_fault *fault)
 {
 	if (!json_object_is_type(object, json_type_object))
-		return wrong(fault, "filter", "an object is wanted");
+		return rest_wrong(fault, "filter", "an object is wanted");
 	target->filter = rest_session_parse(object, REST_FILTER, fault);
 	return target->filter;
 }
@@ -240,13 +226,13 @@ static bool read_token(struct rest_target *target, struct json_object *value,
 
 	if (!json_object_is_type(value, json_type_string) || !*text ||
 	    strlen(text) > TOKEN_MAX)
-		return wrong(fault, "token", "a string is wanted");
+		return rest_wrong(fault, "token", "a string is wanted");
 	for (const char *c = text; *c; c++)
 		if (*c <= ' ' || *c > '~')
-			return wrong(fault, "token",
-				     "it has characters that no header can have");
+			return rest_wrong(fault, "token",
+					  "it has characters that no header can have");
 	target->token = strdup(text);
-	return target->token || wrong(fault, "token", "%s", strerror(ENOMEM));
+	return target->token || rest_wrong(fault, "token", "%s", strerror(ENOMEM));
 }
 
 static bool read_batch(struct rest_target *target, struct json_object *value,
@@ -256,8 +242,8 @@ static bool read_batch(struct rest_target *target, struct json_object *value,
 
 	if (!json_object_is_type(value, json_type_int) || number < 1 ||
 	    number > BATCH_MAX)
-		return wrong(fault, "batch", "a number from 1 to %u is wanted",
-			     BATCH_MAX);
+		return rest_wrong(fault, "batch", "a number from 1 to %u is wanted",
+				  BATCH_MAX);
 	target->batch = number;
 	return true;
 }
@@ -275,7 +261,7 @@ static bool read_member(struct rest_target *target, const char *name,
 		return read_token(target, value, fault);
 	if (!strcmp(name, "batch"))
 		return read_batch(target, value, fault);
-	return wrong(fault, name, "unknown member \"%.64s\"", name);
+	return rest_wrong(fault, name, "unknown member \"%.64s\"", name);
 }
 
 /* Return: NULL: see @fault, and @status. */
@@ -290,13 +276,13 @@ static struct rest_target *target_of(struct json_object *json,
 	*status = MHD_HTTP_BAD_REQUEST;
 	if (!json_object_is_type(url, json_type_string) ||
 	    !rest_url_is_good(json_object_get_string(url))) {
-		wrong(fault, "url", "http://... or https://... is wanted");
+		rest_wrong(fault, "url", "http://... or https://... is wanted");
 		return NULL;
 	}
 	target = rest_target_new(json_object_get_string(url));
 	if (!target) {
-		wrong(fault, "", "%s", errno == ENOBUFS ?
-		      "there are too many registrations" : strerror(errno));
+		rest_wrong(fault, "", "%s", errno == ENOBUFS ?
+			   "there are too many registrations" : strerror(errno));
 		*status = MHD_HTTP_SERVICE_UNAVAILABLE;
 		return NULL;
 	}

@@ -222,9 +222,9 @@ static int check_rate(struct bfd_net *bn, u64 rate, struct netlink_ext_ack *exta
 		return 0;
 	BFD_SET_ERR_MSG(extack,
 			"more packets a second than allowed: see bfdnl stats, max_packet_rate",
-			"%llu packets a second asked for, %u allowed: %s", rate,
+			"%llu packets a second asked for, %u allowed: %smax_packet_rate", rate,
 			bfd_max_packet_rate(bn->net),
-			bfd_net_privileged(bn->net) ? "max_packet_rate" : "userns_max_packet_rate");
+			bfd_net_privileged(bn->net) ? "" : "userns_");
 	return -ENOSPC;
 }
 
@@ -236,8 +236,8 @@ static int check_limits(struct bfd_net *bn, const struct bfd_session_params *p,
 	if (bn->count >= bfd_max_sessions(bn->net)) {
 		BFD_SET_ERR_MSG(extack,
 				"as many sessions as allowed: see bfdnl stats, max_sessions",
-				"%u sessions, as many as allowed: %s", bn->count,
-				bfd_net_privileged(bn->net) ? "max_sessions" : "userns_max_sessions");
+				"%u sessions, as many as allowed: %smax_sessions", bn->count,
+				bfd_net_privileged(bn->net) ? "" : "userns_");
 		return -ENOSPC;
 	}
 	return check_rate(bn, bn->packet_rate + packet_rate(&p->cfg), extack);

@@ -265,13 +265,15 @@ static int put_net_stats(struct sk_buff *skb, struct bfd_net *bn)
 /**
  * struct late_attrs - what struct bfd_late is reported as
  * @max: BFD_A_CPU_*, as are the others
- * @over_1ms: see struct bfd_late
+ * @sum: see struct bfd_late
+ * @over_1ms: see there
  * @over_5ms: see there
  * @over_20ms: see there
  * @histogram: see there
  */
 struct late_attrs {
 	int max;
+	int sum;
 	int over_1ms;
 	int over_5ms;
 	int over_20ms;
@@ -280,6 +282,7 @@ struct late_attrs {
 
 static const struct late_attrs tx_late = {
 	.max = BFD_A_CPU_TX_LATE_MAX,
+	.sum = BFD_A_CPU_TX_LATE_SUM,
 	.over_1ms = BFD_A_CPU_TX_LATE_1MS,
 	.over_5ms = BFD_A_CPU_TX_LATE_5MS,
 	.over_20ms = BFD_A_CPU_TX_LATE_20MS,
@@ -288,6 +291,7 @@ static const struct late_attrs tx_late = {
 
 static const struct late_attrs detection_late = {
 	.max = BFD_A_CPU_DETECTION_LATE_MAX,
+	.sum = BFD_A_CPU_DETECTION_LATE_SUM,
 	.over_1ms = BFD_A_CPU_DETECTION_LATE_1MS,
 	.over_5ms = BFD_A_CPU_DETECTION_LATE_5MS,
 	.over_20ms = BFD_A_CPU_DETECTION_LATE_20MS,
@@ -296,6 +300,7 @@ static const struct late_attrs detection_late = {
 
 static const struct late_attrs event_late = {
 	.max = BFD_A_CPU_EVENT_LATE_MAX,
+	.sum = BFD_A_CPU_EVENT_LATE_SUM,
 	.over_1ms = BFD_A_CPU_EVENT_LATE_1MS,
 	.over_5ms = BFD_A_CPU_EVENT_LATE_5MS,
 	.over_20ms = BFD_A_CPU_EVENT_LATE_20MS,
@@ -310,6 +315,7 @@ static int put_histogram(struct sk_buff *skb, int attr, const struct bfd_late *l
 static int put_late(struct sk_buff *skb, const struct late_attrs *a, const struct bfd_late *late)
 {
 	if (nla_put_u64_64bit(skb, a->max, late->max, BFD_A_CPU_PAD) ||
+	    nla_put_u64_64bit(skb, a->sum, late->sum, BFD_A_CPU_PAD) ||
 	    nla_put_u64_64bit(skb, a->over_1ms, late->over_1ms, BFD_A_CPU_PAD) ||
 	    nla_put_u64_64bit(skb, a->over_5ms, late->over_5ms, BFD_A_CPU_PAD) ||
 	    nla_put_u64_64bit(skb, a->over_20ms, late->over_20ms, BFD_A_CPU_PAD))
@@ -323,6 +329,7 @@ static void add_late(struct bfd_late *sum, const struct bfd_late *a, const struc
 	unsigned int i;
 
 	sum->max = max(a->max, b->max);
+	sum->sum = a->sum + b->sum;
 	for (i = 0; i < BFD_LATE_BUCKETS; i++)
 		sum->histogram[i] = a->histogram[i] + b->histogram[i];
 }
@@ -341,6 +348,7 @@ static int put_cpu_stats(struct sk_buff *skb, unsigned int cpu, const struct bfd
 	    nla_put_u32(skb, BFD_A_CPU_SESSIONS, info->sessions) ||
 	    nla_put_u64_64bit(skb, BFD_A_CPU_WAKEUPS, st->wakeups, BFD_A_CPU_PAD) ||
 	    nla_put_u64_64bit(skb, BFD_A_CPU_LATE_MAX, timers.max, BFD_A_CPU_PAD) ||
+	    nla_put_u64_64bit(skb, BFD_A_CPU_LATE_SUM, timers.sum, BFD_A_CPU_PAD) ||
 	    put_histogram(skb, BFD_A_CPU_LATE_HISTOGRAM, &timers) ||
 	    nla_put_u64_64bit(skb, BFD_A_CPU_STALL_GUARD, st->stall_guard, BFD_A_CPU_PAD) ||
 	    nla_put(skb, BFD_A_CPU_WHEEL_OCCUPANCY, sizeof(info->occupancy), info->occupancy) ||

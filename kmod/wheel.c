@@ -232,6 +232,7 @@ static void count_late(struct bfd_late *l, u64 late)
 	unsigned int us = min_t(u64, late / NSEC_PER_USEC, U32_MAX);
 
 	l->max = max(l->max, late);
+	l->sum += late;
 	l->histogram[min_t(unsigned int, fls(us), BFD_LATE_BUCKETS - 1)]++;
 	if (likely(late <= 1 * NSEC_PER_MSEC))
 		return;

@@ -66,6 +66,7 @@ struct bfd_timer {
 /**
  * struct bfd_late - how late things of one kind were
  * @max: the latest, ns
+ * @sum: of all, ns
  * @over_1ms: how many were more than 1 ms late
  * @over_5ms: more than 5 ms
  * @over_20ms: more than 20 ms
@@ -74,6 +75,7 @@ struct bfd_timer {
  */
 struct bfd_late {
 	u64 max;
+	u64 sum;
 	u64 over_1ms;
 	u64 over_5ms;
 	u64 over_20ms;

@@ -163,7 +163,7 @@ def stats():
                     'tx-late-5ms', 'tx-late-20ms', 'stall-guard', 'wheel-occupancy',
                     'tx-late-max', 'tx-late-histogram', 'detection-late-max',
                     'detection-late-20ms', 'detection-late-histogram', 'event-late-max',
-                    'event-late-1ms', 'event-late-histogram'):
+                    'event-late-1ms', 'event-late-histogram', 'late-sum', 'event-late-sum'):
             check(key in cpu, f'{key} is missing')
         equal(sum(b['count'] for b in cpu['late-histogram']) >= 0, True, 'the histogram')
 

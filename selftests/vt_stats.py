@@ -49,6 +49,8 @@ def fits(stats, kind):
     """The maximum belongs to the highest bucket, and the counters to both."""
     top, most = highest(stats, kind + '-'), stats[kind + '-late-max']
     check(most < top and (top == 1 or most >= top // 2), f'{kind}: {most} us, below {top} us')
+    n, total = count(stats, kind + '-'), stats[kind + '-late-sum']
+    check(most <= total + 0.001 and total <= most * n + 0.001, f'{kind}: {total} us for {n}')
     for ms, n in zip((1, 5, 20), over(stats, kind)):
         equal(n > 0, most > ms * 1000, f'{kind}: later than {ms} ms')
 

@@ -368,6 +368,16 @@ TEST(health, "health and statistics are told")
 	json = ask(200, "GET", "/v1/health", NULL);
 	IS(json, "status", "ok");
 	json_object_put(json);
+	json = ask(200, "GET", "/v1/statistics", NULL);
+	IS(json, "netns.max-sessions", "1024");
+	IS(json, "cpus.0.cpu", "1");
+	IS(json, "cpus.0.late-max", "12.005");
+	IS(json, "cpus.0.detection-late-max", "21000.000");
+	IS(json, "cpus.0.event-late-20ms", "9");
+	IS(json, "cpus.0.tx-late-histogram.1.count", "10");
+	IS(json, "cpus.0.event-late-histogram.2.below-us", "4");
+	IS(json, "cpus.0.wheel-occupancy.0", "2");
+	json_object_put(json);
 	rest_finish();
 }
 

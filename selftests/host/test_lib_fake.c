@@ -339,6 +339,10 @@ static void answer_stats(struct transport *t, const struct nlmsghdr *request)
 	nla_put_u64(msg, BFD_A_CPU_EVENT_LATE_5MS, 10);
 	nla_put_u64(msg, BFD_A_CPU_EVENT_LATE_20MS, 9);
 	nla_put(msg, BFD_A_CPU_EVENT_LATE_HISTOGRAM, sizeof(event), event);
+	nla_put_u64(msg, BFD_A_CPU_LATE_SUM, 30500);
+	nla_put_u64(msg, BFD_A_CPU_TX_LATE_SUM, 6100000);
+	nla_put_u64(msg, BFD_A_CPU_DETECTION_LATE_SUM, 49000000);
+	nla_put_u64(msg, BFD_A_CPU_EVENT_LATE_SUM, 12500);
 	nla_put_u32(msg, BFD_A_CPU_MAX + 1, 42);	/* of a newer kernel */
 	nla_nest_end(msg, nest);
 	fake_reply(t, request, msg);

@@ -286,6 +286,51 @@ TEST(statistics, "statistics are decoded; those of a newer kernel passed over")
 	bfdnl_free(h);
 }
 
+TEST(stats_names, "all that is in the statistics has a name")
+{
+	CHECK(!strcmp(bfdnl_stats_net_name(BFD_A_NET_MAX_SESSIONS), "max-sessions"));
+	for (int i = BFD_A_NET_PAD + 1; i <= BFD_A_NET_MAX; i++)
+		CHECK(bfdnl_stats_net_name(i));
+	CHECK(!bfdnl_stats_net_name(BFD_A_NET_MAX + 1));
+	CHECK(!bfdnl_stats_net_name(BFD_A_NET_PAD));
+	CHECK(!strcmp(bfdnl_stats_cpu_name(BFD_A_CPU_NUMBER), "cpu"));
+	for (int i = BFD_A_CPU_PAD + 1; i <= BFD_A_CPU_MAX; i++)
+		CHECK(bfdnl_stats_cpu_name(i));
+	CHECK(!bfdnl_stats_cpu_name(BFD_A_CPU_MAX + 1));
+	CHECK(bfdnl_stats_cpu_is_time(BFD_A_CPU_EVENT_LATE_MAX));
+	CHECK(bfdnl_stats_cpu_is_time(BFD_A_CPU_LATE_SUM));
+	CHECK(!bfdnl_stats_cpu_is_time(BFD_A_CPU_WAKEUPS));
+	for (int i = 0; i < BFDNL_LATE_KINDS; i++)
+		CHECK(bfdnl_late_name(i));
+	CHECK(!bfdnl_late_name(BFDNL_LATE_KINDS));
+}
+
+TEST(lateness, "what was late on all CPUs is added up by kind")
+{
+	struct bfdnl *h = connect_fake();
+	struct bfdnl_lateness late;
+	struct bfdnl_stats *stats;
+
+	EQ(bfdnl_stats_get(h, &stats), 0);
+	bfdnl_stats_lateness(stats, BFDNL_LATE_DETECTION, &late);
+	EQ(late.max, 21000000);
+	CHECK(late.has_sum);
+	EQ(late.sum, 49000000);
+	CHECK(late.has_over);
+	EQ(late.over[0], 7);
+	EQ(late.over[2], 5);
+	EQ(late.count, 7);
+	EQ(late.size, 5);
+	EQ(late.buckets[2], 7);
+	bfdnl_stats_lateness(stats, BFDNL_LATE_TIMERS, &late);
+	EQ(late.count, 124);
+	CHECK(!late.has_over);
+	bfdnl_stats_lateness(stats, BFDNL_LATE_KINDS, &late);
+	EQ(late.count, 0);
+	bfdnl_stats_free(stats);
+	bfdnl_free(h);
+}
+
 /* ---- extended acks as bytes ---- */
 
 struct ack {

@@ -318,6 +318,10 @@ enum bfd_stats_cpu_attr {
 	BFD_A_CPU_EVENT_LATE_5MS,		/* u64 */
 	BFD_A_CPU_EVENT_LATE_20MS,		/* u64 */
 	BFD_A_CPU_EVENT_LATE_HISTOGRAM,
+	BFD_A_CPU_LATE_SUM,			/* u64, nanoseconds: of all in the histogram */
+	BFD_A_CPU_TX_LATE_SUM,			/* u64 */
+	BFD_A_CPU_DETECTION_LATE_SUM,		/* u64 */
+	BFD_A_CPU_EVENT_LATE_SUM,		/* u64 */
 	__BFD_A_CPU_MAX
 };
 

@@ -3,68 +3,66 @@
  * /v1/statistics as "bfdnl -j stats" has them, and /v1/health.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "rest.h"
-
-#define BUCKETS_MAX	64
-
-struct entry {
-	int attr;
-	const char *name;
-};
-
-static const struct entry net_entries[] = {
-	{ BFD_A_NET_NUMBER_OF_SESSIONS, "number-of-sessions" },
-	{ BFD_A_NET_NUMBER_OF_SESSIONS_UP, "number-of-sessions-up" },
-	{ BFD_A_NET_NUMBER_OF_SESSIONS_DOWN, "number-of-sessions-down" },
-	{ BFD_A_NET_NUMBER_OF_SESSIONS_ADMIN_DOWN,
-	  "number-of-sessions-admin-down" },
-	{ BFD_A_NET_MAX_SESSIONS, "max-sessions" },
-	{ BFD_A_NET_PACKET_RATE, "packet-rate" },
-	{ BFD_A_NET_MAX_PACKET_RATE, "max-packet-rate" },
-	{ BFD_A_NET_EVENT_SEQUENCE, "event-sequence" },
-};
-
-static const struct entry cpu_entries[] = {
-	{ BFD_A_CPU_NUMBER, "cpu" },
-	{ BFD_A_CPU_SESSIONS, "sessions" },
-	{ BFD_A_CPU_WAKEUPS, "wakeups" },
-	{ BFD_A_CPU_TX_LATE_1MS, "tx-late-1ms" },
-	{ BFD_A_CPU_TX_LATE_5MS, "tx-late-5ms" },
-	{ BFD_A_CPU_TX_LATE_20MS, "tx-late-20ms" },
-	{ BFD_A_CPU_STALL_GUARD, "stall-guard" },
-};
 
 static struct json_object *net_json(const struct bfdnl_stats *stats)
 {
 	struct json_object *json = json_object_new_object();
 	__u64 value;
 
-	for (size_t i = 0; i < ARRAY_SIZE(net_entries); i++)
-		if (bfdnl_stats_net(stats, net_entries[i].attr, &value))
-			rest_add_number(json, net_entries[i].name, value);
+	for (int attr = 0; attr <= BFD_A_NET_MAX; attr++)
+		if (bfdnl_stats_net(stats, attr, &value))
+			rest_add_number(json, bfdnl_stats_net_name(attr), value);
 	rest_add_drops(json, "drops", bfdnl_stats_net_drops(stats));
 	return json;
 }
 
 static void add_histogram(struct json_object *to,
-			  const struct bfdnl_stats *stats, size_t cpu)
+			  const struct bfdnl_stats *stats, size_t cpu, int attr)
 {
 	struct json_object *list, *bucket;
 	const __u64 *buckets;
 	size_t size;
 
-	buckets = bfdnl_stats_cpu_histogram(stats, cpu, &size);
+	buckets = bfdnl_stats_cpu_late(stats, cpu, attr, &size);
 	if (!buckets)
 		return;
 	list = json_object_new_array();
-	for (size_t i = 0; i < size && i < BUCKETS_MAX; i++) {
+	for (size_t i = 0; i < size && i < BFDNL_LATE_BUCKETS; i++) {
 		bucket = json_object_new_object();
 		rest_add_number(bucket, "below-us", 1ULL << i);
 		rest_add_number(bucket, "count", buckets[i]);
 		json_object_array_add(list, bucket);
 	}
-	rest_add(to, "late-histogram", list);
+	rest_add(to, bfdnl_stats_cpu_name(attr), list);
+}
+
+static void add_occupancy(struct json_object *to,
+			  const struct bfdnl_stats *stats, size_t cpu)
+{
+	struct json_object *list;
+	const __u32 *levels;
+	size_t size;
+
+	levels = bfdnl_stats_cpu_occupancy(stats, cpu, &size);
+	if (!levels)
+		return;
+	list = json_object_new_array();
+	for (size_t i = 0; i < size; i++)
+		json_object_array_add(list, json_object_new_uint64(levels[i]));
+	rest_add(to, bfdnl_stats_cpu_name(BFD_A_CPU_WHEEL_OCCUPANCY), list);
+}
+
+/* The kernel has nanoseconds; all digits, and no more */
+static struct json_object *microseconds(__u64 ns)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu.%03llu",
+		 (unsigned long long)ns / 1000, (unsigned long long)ns % 1000);
+	return json_object_new_double_s(ns / 1000.0, text);
 }
 
 static struct json_object *cpu_json(const struct bfdnl_stats *stats, size_t cpu)
@@ -72,13 +70,19 @@ static struct json_object *cpu_json(const struct bfdnl_stats *stats, size_t cpu)
 	struct json_object *json = json_object_new_object();
 	__u64 value;
 
-	for (size_t i = 0; i < ARRAY_SIZE(cpu_entries); i++)
-		if (bfdnl_stats_cpu(stats, cpu, cpu_entries[i].attr, &value))
-			rest_add_number(json, cpu_entries[i].name, value);
-	/* the kernel has nanoseconds */
-	if (bfdnl_stats_cpu(stats, cpu, BFD_A_CPU_LATE_MAX, &value))
-		rest_add(json, "late-max", json_object_new_double(value / 1000.0));
-	add_histogram(json, stats, cpu);
+	for (int attr = 0; attr <= BFD_A_CPU_MAX; attr++) {
+		const char *name = bfdnl_stats_cpu_name(attr);
+
+		if (!bfdnl_stats_cpu(stats, cpu, attr, &value))
+			continue;
+		if (bfdnl_stats_cpu_is_time(attr))
+			rest_add(json, name, microseconds(value));
+		else
+			rest_add_number(json, name, value);
+	}
+	for (int attr = 0; attr <= BFD_A_CPU_MAX; attr++)
+		add_histogram(json, stats, cpu, attr);
+	add_occupancy(json, stats, cpu);
 	return json;
 }
 

@@ -8,79 +8,12 @@
 #include "out.h"
 #include "table.h"
 
-#define BUCKETS_MAX	64	/* for a kernel that has more than this one */
-
-struct entry {
-	int attr;
-	const char *name;
+/* What a line of the table tells of a CPU; JSON has everything */
+static const enum bfd_stats_cpu_attr cpu_columns[] = {
+	BFD_A_CPU_NUMBER, BFD_A_CPU_SESSIONS, BFD_A_CPU_WAKEUPS,
+	BFD_A_CPU_LATE_MAX, BFD_A_CPU_TX_LATE_1MS, BFD_A_CPU_TX_LATE_5MS,
+	BFD_A_CPU_TX_LATE_20MS, BFD_A_CPU_STALL_GUARD,
 };
-
-/* What may be late, by attributes; 0: the kernel does not count that */
-struct kind {
-	const char *name;
-	const char *histogram_name;
-	int max;
-	int over[3];		/* more than 1, 5 and 20 ms */
-	int histogram;
-};
-
-static const struct entry net_entries[] = {
-	{ BFD_A_NET_NUMBER_OF_SESSIONS, "number-of-sessions" },
-	{ BFD_A_NET_NUMBER_OF_SESSIONS_UP, "number-of-sessions-up" },
-	{ BFD_A_NET_NUMBER_OF_SESSIONS_DOWN, "number-of-sessions-down" },
-	{ BFD_A_NET_NUMBER_OF_SESSIONS_ADMIN_DOWN,
-	  "number-of-sessions-admin-down" },
-	{ BFD_A_NET_MAX_SESSIONS, "max-sessions" },
-	{ BFD_A_NET_PACKET_RATE, "packet-rate" },
-	{ BFD_A_NET_MAX_PACKET_RATE, "max-packet-rate" },
-	{ BFD_A_NET_EVENT_SEQUENCE, "event-sequence" },
-};
-
-static const struct entry cpu_entries[] = {
-	{ BFD_A_CPU_NUMBER, "cpu" },
-	{ BFD_A_CPU_SESSIONS, "sessions" },
-	{ BFD_A_CPU_WAKEUPS, "wakeups" },
-	{ BFD_A_CPU_LATE_MAX, "late-max" },
-	{ BFD_A_CPU_TX_LATE_1MS, "tx-late-1ms" },
-	{ BFD_A_CPU_TX_LATE_5MS, "tx-late-5ms" },
-	{ BFD_A_CPU_TX_LATE_20MS, "tx-late-20ms" },
-	{ BFD_A_CPU_STALL_GUARD, "stall-guard" },
-};
-
-/* What only JSON has for each CPU; people get the sum, see print_kinds() */
-static const struct entry cpu_late_entries[] = {
-	{ BFD_A_CPU_TX_LATE_MAX, "tx-late-max" },
-	{ BFD_A_CPU_DETECTION_LATE_MAX, "detection-late-max" },
-	{ BFD_A_CPU_DETECTION_LATE_1MS, "detection-late-1ms" },
-	{ BFD_A_CPU_DETECTION_LATE_5MS, "detection-late-5ms" },
-	{ BFD_A_CPU_DETECTION_LATE_20MS, "detection-late-20ms" },
-	{ BFD_A_CPU_EVENT_LATE_MAX, "event-late-max" },
-	{ BFD_A_CPU_EVENT_LATE_1MS, "event-late-1ms" },
-	{ BFD_A_CPU_EVENT_LATE_5MS, "event-late-5ms" },
-	{ BFD_A_CPU_EVENT_LATE_20MS, "event-late-20ms" },
-};
-
-static const struct kind kinds[] = {
-	{ "timers", "late-histogram", BFD_A_CPU_LATE_MAX, { 0 },
-	  BFD_A_CPU_LATE_HISTOGRAM },
-	{ "sending", "tx-late-histogram", BFD_A_CPU_TX_LATE_MAX,
-	  { BFD_A_CPU_TX_LATE_1MS, BFD_A_CPU_TX_LATE_5MS,
-	    BFD_A_CPU_TX_LATE_20MS }, BFD_A_CPU_TX_LATE_HISTOGRAM },
-	{ "detection", "detection-late-histogram", BFD_A_CPU_DETECTION_LATE_MAX,
-	  { BFD_A_CPU_DETECTION_LATE_1MS, BFD_A_CPU_DETECTION_LATE_5MS,
-	    BFD_A_CPU_DETECTION_LATE_20MS }, BFD_A_CPU_DETECTION_LATE_HISTOGRAM },
-	{ "events", "event-late-histogram", BFD_A_CPU_EVENT_LATE_MAX,
-	  { BFD_A_CPU_EVENT_LATE_1MS, BFD_A_CPU_EVENT_LATE_5MS,
-	    BFD_A_CPU_EVENT_LATE_20MS }, BFD_A_CPU_EVENT_LATE_HISTOGRAM },
-};
-
-static bool is_maximum(int attr)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (attr == kinds[i].max)
-			return true;
-	return false;
-}
 
 static void print_net(struct out *out, const struct bfdnl_stats *stats,
 		      const char *name)
@@ -89,24 +22,24 @@ static void print_net(struct out *out, const struct bfdnl_stats *stats,
 
 	out_object_open(out, name);
 	out_title(out, "network namespace");
-	for (size_t i = 0; i < ARRAY_SIZE(net_entries); i++)
-		if (bfdnl_stats_net(stats, net_entries[i].attr, &value))
-			out_number(out, net_entries[i].name, value);
+	for (int attr = 0; attr <= BFD_A_NET_MAX; attr++)
+		if (bfdnl_stats_net(stats, attr, &value))
+			out_number(out, bfdnl_stats_net_name(attr), value);
 	out_drops(out, "drops", bfdnl_stats_net_drops(stats));
 	out_object_close(out);
 }
 
 static void print_histogram(struct out *out, const struct bfdnl_stats *stats,
-			    size_t cpu, const struct kind *kind)
+			    size_t cpu, int attr)
 {
 	const __u64 *buckets;
 	size_t size;
 
-	buckets = bfdnl_stats_cpu_late(stats, cpu, kind->histogram, &size);
+	buckets = bfdnl_stats_cpu_late(stats, cpu, attr, &size);
 	if (!buckets)
 		return;
-	out_array_open(out, kind->histogram_name);
-	for (size_t i = 0; i < size && i < BUCKETS_MAX; i++) {
+	out_array_open(out, bfdnl_stats_cpu_name(attr));
+	for (size_t i = 0; i < size && i < BFDNL_LATE_BUCKETS; i++) {
 		out_object_open(out, NULL);
 		out_number(out, "below-us", 1ULL << i);
 		out_number(out, "count", buckets[i]);
@@ -130,20 +63,20 @@ static void print_occupancy(struct out *out, const struct bfdnl_stats *stats,
 	out_array_close(out);
 }
 
-static void print_entries(struct out *out, const struct bfdnl_stats *stats,
-			  size_t cpu, const struct entry *entries, size_t size)
+static void print_numbers(struct out *out, const struct bfdnl_stats *stats,
+			  size_t cpu)
 {
 	__u64 value;
 
-	for (size_t i = 0; i < size; i++) {
-		const struct entry *e = &entries[i];
+	for (int attr = 0; attr <= BFD_A_CPU_MAX; attr++) {
+		const char *name = bfdnl_stats_cpu_name(attr);
 
-		if (!bfdnl_stats_cpu(stats, cpu, e->attr, &value))
+		if (!bfdnl_stats_cpu(stats, cpu, attr, &value))
 			continue;
-		if (is_maximum(e->attr))
-			out_microseconds(out, e->name, value);
+		if (bfdnl_stats_cpu_is_time(attr))
+			out_microseconds(out, name, value);
 		else
-			out_number(out, e->name, value);
+			out_number(out, name, value);
 	}
 }
 
@@ -151,11 +84,9 @@ static void print_cpu(struct out *out, const struct bfdnl_stats *stats,
 		      size_t cpu)
 {
 	out_object_open(out, NULL);
-	print_entries(out, stats, cpu, cpu_entries, ARRAY_SIZE(cpu_entries));
-	print_entries(out, stats, cpu, cpu_late_entries,
-		      ARRAY_SIZE(cpu_late_entries));
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		print_histogram(out, stats, cpu, &kinds[i]);
+	print_numbers(out, stats, cpu);
+	for (int attr = 0; attr <= BFD_A_CPU_MAX; attr++)
+		print_histogram(out, stats, cpu, attr);
 	print_occupancy(out, stats, cpu);
 	out_object_close(out);
 }
@@ -200,12 +131,12 @@ static void add_cpu(struct table *table, const struct bfdnl_stats *stats,
 	char text[UNITS_LEN];
 	__u64 value;
 
-	for (size_t i = 0; i < ARRAY_SIZE(cpu_entries); i++) {
-		int attr = cpu_entries[i].attr;
+	for (size_t i = 0; i < ARRAY_SIZE(cpu_columns); i++) {
+		int attr = cpu_columns[i];
 
 		if (!bfdnl_stats_cpu(stats, cpu, attr, &value))
 			table_add(table, NULL, COLOR_NONE);
-		else if (is_maximum(attr))
+		else if (bfdnl_stats_cpu_is_time(attr))
 			table_add(table, format_interval(value / 1000, text),
 				  COLOR_NONE);
 		else
@@ -229,53 +160,7 @@ static void print_cpu_table(const struct bfdnl_stats *stats)
 	table_print(&table);
 }
 
-/**
- * struct lateness - of one kind, all CPUs together
- * @max: the largest, ns
- * @over: how many were later than 1, 5 and 20 ms
- * @count: how many there were
- * @buckets: see bfdnl_stats_cpu_histogram()
- * @size: how many @buckets there are
- */
-struct lateness {
-	__u64 max;
-	__u64 over[3];
-	__u64 count;
-	__u64 buckets[BUCKETS_MAX];
-	size_t size;
-};
-
-static void add_cpu_lateness(struct lateness *sum,
-			     const struct bfdnl_stats *stats, size_t cpu,
-			     const struct kind *kind)
-{
-	const __u64 *buckets;
-	__u64 value;
-	size_t size;
-
-	if (bfdnl_stats_cpu(stats, cpu, kind->max, &value) && value > sum->max)
-		sum->max = value;
-	for (size_t i = 0; i < ARRAY_SIZE(kind->over); i++)
-		if (bfdnl_stats_cpu(stats, cpu, kind->over[i], &value))
-			sum->over[i] += value;
-	buckets = bfdnl_stats_cpu_late(stats, cpu, kind->histogram, &size);
-	for (size_t i = 0; buckets && i < size && i < BUCKETS_MAX; i++) {
-		sum->buckets[i] += buckets[i];
-		sum->count += buckets[i];
-		if (sum->size <= i)
-			sum->size = i + 1;
-	}
-}
-
-static void sum_lateness(struct lateness *sum, const struct bfdnl_stats *stats,
-			 const struct kind *kind)
-{
-	*sum = (struct lateness){ 0 };
-	for (size_t cpu = 0; cpu < bfdnl_stats_cpus(stats); cpu++)
-		add_cpu_lateness(sum, stats, cpu, kind);
-}
-
-static void print_kinds(const struct lateness *sums)
+static void print_kinds(const struct bfdnl_lateness *sums)
 {
 	static const char * const names[] = {
 		"LATENESS", "COUNT", "MAX", ">1ms", ">5ms", ">20ms",
@@ -285,10 +170,10 @@ static void print_kinds(const struct lateness *sums)
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		table_add(&table, names[i], COLOR_NONE);
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (!kinds[i].over[0])
+	for (int i = 0; i < BFDNL_LATE_KINDS; i++) {
+		if (!sums[i].has_over)
 			continue;
-		table_add(&table, kinds[i].name, COLOR_NONE);
+		table_add(&table, bfdnl_late_name(i), COLOR_NONE);
 		add_number(&table, sums[i].count);
 		table_add(&table, format_interval(sums[i].max / 1000, text),
 			  COLOR_NONE);
@@ -299,19 +184,19 @@ static void print_kinds(const struct lateness *sums)
 }
 
 /* How many of each kind were how late; lines that would be empty are left out */
-static void print_buckets(const struct lateness *sums)
+static void print_buckets(const struct bfdnl_lateness *sums)
 {
-	struct table table = { .columns = 1 + ARRAY_SIZE(kinds) };
+	struct table table = { .columns = 1 + BFDNL_LATE_KINDS };
 	char text[UNITS_LEN];
 
 	table_add(&table, "LATE-BY-LESS-THAN", COLOR_NONE);
-	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
-		table_add(&table, kinds[k].name, COLOR_NONE);
-	for (size_t i = 0; i < BUCKETS_MAX; i++) {
+	for (int k = 0; k < BFDNL_LATE_KINDS; k++)
+		table_add(&table, bfdnl_late_name(k), COLOR_NONE);
+	for (size_t i = 0; i < BFDNL_LATE_BUCKETS; i++) {
 		__u64 any = 0;
 		bool last = false;
 
-		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+		for (int k = 0; k < BFDNL_LATE_KINDS; k++) {
 			any |= sums[k].buckets[i];
 			last |= sums[k].size == i + 1;
 		}
@@ -319,7 +204,7 @@ static void print_buckets(const struct lateness *sums)
 			continue;
 		table_add(&table, last ? "more" : format_interval(1ULL << i, text),
 			  COLOR_NONE);
-		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
+		for (int k = 0; k < BFDNL_LATE_KINDS; k++)
 			add_number(&table, sums[k].buckets[i]);
 	}
 	table_print(&table);
@@ -327,10 +212,10 @@ static void print_buckets(const struct lateness *sums)
 
 static void print_text(struct out *out, const struct bfdnl_stats *stats)
 {
-	struct lateness sums[ARRAY_SIZE(kinds)];
+	struct bfdnl_lateness sums[BFDNL_LATE_KINDS];
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		sum_lateness(&sums[i], stats, &kinds[i]);
+	for (int i = 0; i < BFDNL_LATE_KINDS; i++)
+		bfdnl_stats_lateness(stats, i, &sums[i]);
 	print_net(out, stats, NULL);
 	print_cpu_table(stats);
 	print_kinds(sums);

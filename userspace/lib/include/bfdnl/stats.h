@@ -96,6 +96,87 @@ const __u64 *bfdnl_stats_cpu_late(const struct bfdnl_stats *stats, size_t index,
 const __u32 *bfdnl_stats_cpu_occupancy(const struct bfdnl_stats *stats,
 				       size_t index, size_t *size);
 
+/**
+ * bfdnl_stats_net_name() - what a number of the network namespace is called
+ * @attr: which number
+ *
+ * Return: a constant such as "max-sessions", NULL for an unknown one.
+ */
+const char *bfdnl_stats_net_name(enum bfd_stats_net_attr attr);
+
+/**
+ * bfdnl_stats_cpu_name() - what a number or a histogram of a CPU is called
+ * @attr: which
+ *
+ * Return: a constant such as "late-max", NULL for an unknown one.
+ */
+const char *bfdnl_stats_cpu_name(enum bfd_stats_cpu_attr attr);
+
+/**
+ * bfdnl_stats_cpu_is_time() - is a number of a CPU a time?
+ * @attr: which number
+ *
+ * Return: true: nanoseconds; false: it counts.
+ */
+bool bfdnl_stats_cpu_is_time(enum bfd_stats_cpu_attr attr);
+
+/**
+ * enum bfdnl_late - what may be late
+ * @BFDNL_LATE_TIMERS: the call of a timer, whatever it is for
+ * @BFDNL_LATE_SENDING: a packet, after the time it was due at
+ * @BFDNL_LATE_DETECTION: the fall of a session, after its deadline
+ * @BFDNL_LATE_EVENTS: the message to those who listen, after what it tells of
+ * @BFDNL_LATE_KINDS: how many the library was compiled with
+ */
+enum bfdnl_late {
+	BFDNL_LATE_TIMERS,
+	BFDNL_LATE_SENDING,
+	BFDNL_LATE_DETECTION,
+	BFDNL_LATE_EVENTS,
+	BFDNL_LATE_KINDS
+};
+
+/**
+ * bfdnl_late_name() - the name of what may be late
+ * @late: what
+ *
+ * Return: a constant such as "sending", NULL for an unknown kind.
+ */
+const char *bfdnl_late_name(enum bfdnl_late late);
+
+#define BFDNL_LATE_BUCKETS	64	/* more than any kernel has */
+
+/**
+ * struct bfdnl_lateness - how late things of one kind were on all CPUs
+ * @max: the latest, ns
+ * @sum: of all, ns
+ * @has_sum: the kernel reports @sum
+ * @over: how many were more than 1, 5 and 20 ms late
+ * @has_over: the kernel reports @over of this kind
+ * @count: how many there were
+ * @buckets: how many were how late; see bfdnl_stats_cpu_histogram()
+ * @size: how many @buckets there are; the last one counts the rest
+ */
+struct bfdnl_lateness {
+	__u64 max;
+	__u64 sum;
+	bool has_sum;
+	__u64 over[3];
+	bool has_over;
+	__u64 count;
+	__u64 buckets[BFDNL_LATE_BUCKETS];
+	size_t size;
+};
+
+/**
+ * bfdnl_stats_lateness() - how late things of one kind were, all CPUs together
+ * @stats: the statistics
+ * @late: which kind
+ * @lateness: gets it; all is 0 if the kernel reports nothing
+ */
+void bfdnl_stats_lateness(const struct bfdnl_stats *stats, enum bfdnl_late late,
+			  struct bfdnl_lateness *lateness);
+
 #ifdef __cplusplus
 }
 #endif

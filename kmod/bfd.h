@@ -69,6 +69,8 @@
 
 #define BFD_MIN_INTERVAL_US	1000
 
+#define BFD_TX_LATE_NS		1000000	/* a transmission this late is worth a word */
+
 #define BFD_LAST_RECEIVE_TIMES	5	/* reported when a session leaves Up */
 
 /* IPv6 and UDP headers before the longest packet: 28 bytes of SHA1 section */

@@ -395,15 +395,24 @@ static void schedule_detection(struct bfd_session *s, u64 now)
 			    s->fsm.echo_interval, now);
 }
 
+void bfd_echo_forgive(u64 *last_rx, u64 late, u64 now)
+{
+	*last_rx = min(*last_rx + late, now);
+}
+
 static void tx_timer_fn(struct bfd_timer *timer, u64 now)
 {
 	struct bfd_echo *e = container_of(timer, struct bfd_echo, tx_timer);
 	struct bfd_session *s = e->session;
 	struct sk_buff *skb = NULL;
+	u64 late;
 
 	spin_lock(&s->lock);
 	/* while we came here, another CPU put it anew, or called it off */
 	if (!s->dead && !bfd_timer_pending(timer) && s->fsm.echo_interval) {
+		late = now - timer->deadline;
+		if (unlikely(late > BFD_TX_LATE_NS))
+			bfd_echo_forgive(&e->last_rx, late, now);
 		skb = build(s, now);
 		e->last_tx = now;
 		schedule_tx(s, now);

@@ -193,6 +193,18 @@ void bfd_echo_checksum_later(struct sk_buff *skb, unsigned int at);
 enum bfd_drop bfd_echo_returned(struct bfd_session *s, const void *data, size_t len, u64 now);
 
 /**
+ * bfd_echo_forgive() - an echo leaves late
+ * @last_rx: when the last one came back, ns
+ * @late: by how much, ns
+ * @now: ns
+ *
+ * What has not left cannot come back: the time in which we stood still does not
+ * count as silence. The grace of suspect() would not do, as it is for packets that
+ * are there to be read.
+ */
+void bfd_echo_forgive(u64 *last_rx, u64 late, u64 now);
+
+/**
  * bfd_echo_clear_stats() - counters begin anew
  * @s: the session, locked
  */

@@ -25,8 +25,6 @@
 #define RUN_SHIFT	6		/* about 64 packets */
 #define RASTER_MAX_NS	BIT(24)		/* 16.8 ms */
 
-#define TX_LATE_NS	NSEC_PER_MSEC
-
 /* More in one turn is a flood that we answer, or a CPU that stands still. */
 #define TX_TURN_MAX	8
 
@@ -405,8 +403,11 @@ void bfd_tx_timer_fn(struct bfd_timer *timer, u64 now)
 		return;
 	}
 	late = now - timer->deadline;
-	if (unlikely(late > TX_LATE_NS))
+	if (unlikely(late > BFD_TX_LATE_NS)) {
 		trace_bfd_tx_late(s, late);
+		if (s->fsm.cfg.unaffiliated)
+			bfd_echo_forgive(&s->fsm.last_rx, late, now);
+	}
 	skb = bfd_tx_build(s, BFD_TX_PERIODIC, now);
 	s->last_tx = now;
 	bfd_tx_schedule(s, now, now);

@@ -414,6 +414,13 @@ bfd_unload() {
 	[ ! -d /sys/module/bfd ] || rmmod bfd
 }
 
+# stall_load: mod/bfd_stall.c, with which tests hold the CPU
+stall_load() {
+	insmod "$lib_dir/../build/$BFD_KERNEL/selftests/mod/bfd_stall.ko" ||
+		skip_all "bfd_stall cannot be loaded"
+	defer rmmod bfd_stall
+}
+
 # bfd_param NAME VALUE: set a module parameter
 bfd_param() {
 	echo "$2" >"/sys/module/bfd/parameters/$1"

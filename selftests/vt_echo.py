@@ -4,7 +4,7 @@
 import os
 import struct
 
-from echo import PORT, bench
+from echo import PORT, bench, slowly
 from result import check, equal, main, test, within
 from tool import net_drops, now, sleep
 from wire import DOWN, MS, S, UP, US, gaps
@@ -29,6 +29,12 @@ def steady(b, ns=500 * MS):
     b.settle()
     b.run(ns)
     equal(b.session.state, UP, 'the state')
+
+
+def hold(ns):
+    """Hold the CPU with interrupts off."""
+    with open('/sys/module/bfd_stall/parameters/now', 'w', encoding='ascii') as f:
+        f.write(str(ns // US))
 
 
 def down_event(b, since=0):
@@ -366,6 +372,29 @@ def changes(family):
             b.peer.echo()
             b.run(15 * MS)
         within(len(b.peer.returned), 3, 16, 'echoes that came back at the new pace')
+
+
+@both('our CPU stands still, and echoes are long on their way: none is missed that did not leave')
+def stall(family):
+    for mult in (2, 3):
+        with bench(family, f'{ECHO} mult {mult}') as b:
+            steady(b, 200 * MS)
+            b.peer.loops = False
+            b.peer.echoes.clear()
+            slowly(b, 200 * MS, 15 * MS)
+            equal(b.session.stat('down-count'), 0, 'down-count before')
+            for length in (30, 70, 200, 1000):
+                mark = b.monitor.mark()
+                hold(length * MS)
+                slowly(b, 100 * MS, 15 * MS)
+                equal((b.session.state, b.session.stat('down-count')), (UP, 0),
+                      f'multiplier {mult}, {length} ms: the state, down-count')
+            # it is not put off for good
+            hold(200 * MS)
+            start = now()
+            b.run(2 * S)
+            within(down_event(b, mark)['monotonic'] - start, 0, mult * 20 * MS + SLOT,
+                   'time to fail after a stall, ns')
 
 
 @both('the link goes and comes: echoes with it')

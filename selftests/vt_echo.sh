@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 require_virtual
 bfd_load seed=0
+stall_load
 host_and_peer || exit 1
 scenario vt_echo.py
 exit "$EXIT_STATUS"

@@ -4,9 +4,7 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 require_virtual
-insmod "${0%/*}/../build/$BFD_KERNEL/selftests/mod/bfd_stall.ko" ||
-	skip_all "bfd_stall cannot be loaded"
-defer rmmod bfd_stall
+stall_load
 bfd_load seed=11
 two_hosts && export h1 h2 || exit 1
 scenario vt_gaps.py

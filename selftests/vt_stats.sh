@@ -6,9 +6,7 @@
 require_virtual
 require_command setpriv unshare
 bfd_load seed=7
-insmod "${0%/*}/../build/$BFD_KERNEL/selftests/mod/bfd_stall.ko" ||
-	skip_all "bfd_stall cannot be loaded"
-defer rmmod bfd_stall
+stall_load
 host_and_peer || exit 1
 scenario vt_stats.py
 exit "$EXIT_STATUS"

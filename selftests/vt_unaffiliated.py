@@ -4,7 +4,7 @@
 import os
 import socket
 
-from echo import LINKS, PORT, EchoPeer
+from echo import LINKS, PORT, EchoPeer, slowly
 from nl import U, Netlink, attr, attrs
 from peer import Tap
 from result import check, equal, main, test, within
@@ -59,6 +59,21 @@ def both(name):
             test(f'{family}: {name}', family)(function)
         return function
     return add
+
+
+@both('our CPU stands still, and packets are long on their way: none is missed that did not leave')
+def stall(family):
+    with Scripted(family) as b:
+        b.peer.loops = False
+        b.peer.echoes.clear()
+        slowly(b, 200 * MS, 15 * MS)
+        for length in (70, 200, 1000):
+            with open('/sys/module/bfd_stall/parameters/now', 'w', encoding='ascii') as f:
+                f.write(str(length * 1000))
+            b.peer.echoes.clear()       # lost on their way
+            slowly(b, 100 * MS, 15 * MS)
+            equal((b.session.state, b.session.stat('down-count')), (UP, 0),
+                  f'{length} ms: the state, down-count')
 
 
 @both('Down, Init, Up, slowly; then every field of every packet')

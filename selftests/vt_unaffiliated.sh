@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 require_virtual
 bfd_load seed=0
+stall_load
 host_and_peer || exit 1
 setup_ns router && export router && veth "$h1" f1 "$router" r1 &&
 	addr "$h1" f1 198.51.100.1/24 2001:db8:1::1/64 fe80::1/64 &&

@@ -3,7 +3,7 @@
 
 from peer import Bench, Peer
 from tool import now
-from wire import MS
+from wire import MS, US
 
 PORT = 3785
 LINKS = {'IPv4': dict(src='192.0.2.2', dst='192.0.2.1'),
@@ -58,4 +58,13 @@ def echoing(b, count=3):
     return b.session.stat('receive-echo-count') >= wanted - 1
 
 
-__all__ = ['EchoPeer', 'LINKS', 'PORT', 'bench', 'echoing', 'now']
+def slowly(b, ns, delay):
+    """Send echoes back after a DELAY."""
+    end = now() + ns
+    while now() < end:
+        while b.peer.echoes and now() >= b.peer.echoes[0].time + delay:
+            b.peer.back(b.peer.echoes.pop(0))
+        b.run(500 * US)
+
+
+__all__ = ['EchoPeer', 'LINKS', 'PORT', 'bench', 'echoing', 'now', 'slowly']

@@ -205,6 +205,27 @@ TEST(renamed, "bfdd starts anew with other names: sessions stay as they are")
 	finish();
 }
 
+TEST(renamed_vrf, "the same in a VRF, which bfdd does not name and the kernel does")
+{
+	struct message m;
+
+	begin();
+	add(bfdd, 7, "192.0.2.2", 0);
+	bfdnl_session_set_text(fake_find(1), BFDNL_VRF, "red");
+	fake_state(1, BFD_STATE_UP);
+	close(bfdd);
+	frontend_frr.stop(&agent, true);
+	agent_dies();
+	agent_begin();
+	start_frontend("");
+	bfdd = take();
+	add(bfdd, 8, "192.0.2.2", 0);
+	CHECK(next_state(bfdd, 8, BFD_STATE_UP, &m));
+	EQ(fake.sessions.size, 1);
+	EQ(number(1, BFDNL_LOCAL_DISCRIMINATOR), 7);
+	finish();
+}
+
 TEST(restart, "the agent is killed, and starts again without touching a session")
 {
 	struct message m;

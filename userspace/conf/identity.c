@@ -21,6 +21,20 @@ static bool same_number(const struct bfdnl_session *a,
 	return bfdnl_session_number(a, field) == bfdnl_session_number(b, field);
 }
 
+/*
+ * Who does not name a VRF, but an interface, means that of the interface, which
+ * is in one at most. The kernel names it when it reports the session.
+ */
+static bool same_vrf(const struct bfdnl_session *a,
+		     const struct bfdnl_session *b)
+{
+	return same_text(a, b, BFDNL_VRF) ||
+	       (bfdnl_session_has(a, BFDNL_VRF) !=
+		bfdnl_session_has(b, BFDNL_VRF) &&
+		bfdnl_session_has(a, BFDNL_INTERFACE) &&
+		same_text(a, b, BFDNL_INTERFACE));
+}
+
 /* What does not fit into any compromise: peer, kind, VRF */
 static bool same_peer(const struct bfdnl_session *a,
 		      const struct bfdnl_session *b)
@@ -29,7 +43,7 @@ static bool same_peer(const struct bfdnl_session *a,
 				bfdnl_session_addr(b, BFDNL_DEST_ADDR)) &&
 	       same_number(a, b, BFDNL_PATH_TYPE) &&
 	       same_number(a, b, BFDNL_UNAFFILIATED_ECHO) &&
-	       same_text(a, b, BFDNL_VRF);
+	       same_vrf(a, b);
 }
 
 static bool same_source(const struct bfdnl_session *a,

@@ -439,6 +439,21 @@ int agent_listen(struct agent *agent, const char *name, const char *address,
 		 char *problem, size_t room);
 
 /**
+ * agent_serve() - listen, and be called when somebody connects
+ * @agent: the daemon
+ * @name: as for agent_listen(); begins what is logged, too
+ * @address: as for agent_listen()
+ * @fn: called with the listening socket
+ * @data: for @fn
+ * @source: calls @fn and owns the socket; the one that was there before ends
+ *	when there is a new one
+ *
+ * Return: 0 or a negative errno, which is logged.
+ */
+int agent_serve(struct agent *agent, const char *name, const char *address,
+		sd_event_io_handler_t fn, void *data, sd_event_source **source);
+
+/**
  * agent_address_is_valid() - could agent_listen() and agent_connect() use it?
  * @address: the address
  *

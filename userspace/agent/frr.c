@@ -17,7 +17,7 @@
 /* Times, us */
 #define SECOND		1000000ULL
 #define DIAL_FIRST	100000
-#define DIAL_MAX	(5 * SECOND)
+#define DIAL_MAX	SECOND
 #define SILENCE		(30 * SECOND)
 
 /* Every so many ticks of a second */
@@ -240,23 +240,8 @@ static int on_connection(sd_event_source *source, int fd, uint32_t revents,
 
 static int listen_at(struct frr *f, const char *address)
 {
-	char problem[200];
-	int fd, ret;
-
-	fd = agent_listen(f->agent, NAME, address, problem, sizeof(problem));
-	if (fd < 0) {
-		agent_log(LOG_ERR, NAME ": %s", problem);
-		return fd;
-	}
-	ret = sd_event_add_io(agent_loop(f->agent), &f->listening, fd, EPOLLIN,
-			      on_connection, f);
-	if (ret < 0) {
-		close(fd);
-		return ret;
-	}
-	sd_event_source_set_io_fd_own(f->listening, true);
-	agent_log(LOG_INFO, NAME ": listening at %s", address);
-	return 0;
+	return agent_serve(f->agent, NAME, address, on_connection, f,
+			   &f->listening);
 }
 
 /* ---- time ---- */
@@ -410,9 +395,11 @@ static int reload(struct agent *agent, void *data)
 
 	(void)agent;
 	if (!same(settings->listen, before->listen)) {
-		frr->listening = sd_event_source_disable_unref(frr->listening);
 		if (settings->listen)
 			ret = listen_at(frr, settings->listen);
+		else
+			frr->listening =
+				sd_event_source_disable_unref(frr->listening);
 		moved = true;
 	}
 	frr->settings = settings;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <syslog.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 #include "core.h"
@@ -158,6 +159,31 @@ int agent_listen(struct agent *agent, const char *name, const char *address,
 		snprintf(problem, room, "cannot listen on %s: %s", address,
 			 strerror(-fd));
 	return fd;
+}
+
+int agent_serve(struct agent *agent, const char *name, const char *address,
+		sd_event_io_handler_t fn, void *data, sd_event_source **source)
+{
+	sd_event_source *io = NULL;
+	char problem[200];
+	int fd, ret;
+
+	fd = agent_listen(agent, name, address, problem, sizeof(problem));
+	if (fd < 0) {
+		agent_log(LOG_ERR, "%s: %s", name, problem);
+		return fd;
+	}
+	ret = sd_event_add_io(agent->loop, &io, fd, EPOLLIN, fn, data);
+	if (ret < 0) {
+		agent_log(LOG_ERR, "%s: %s", name, strerror(-ret));
+		close(fd);
+		return ret;
+	}
+	sd_event_source_set_io_fd_own(io, true);
+	sd_event_source_disable_unref(*source);
+	*source = io;
+	agent_log(LOG_INFO, "%s: listening at %s", name, address);
+	return 0;
 }
 
 bool agent_address_is_valid(const char *address)

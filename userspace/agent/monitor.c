@@ -211,26 +211,7 @@ static int on_connection(sd_event_source *source, int fd, uint32_t revents,
 
 static int listen_at(struct monitor *m, const char *address)
 {
-	sd_event_source *io = NULL;
-	char problem[200];
-	int fd, ret;
-
-	fd = agent_listen(m->agent, NAME, address, problem, sizeof(problem));
-	if (fd < 0) {
-		agent_log(LOG_ERR, NAME ": %s", problem);
-		return fd;
-	}
-	ret = sd_event_add_io(agent_loop(m->agent), &io, fd, EPOLLIN,
-			      on_connection, m);
-	if (ret < 0) {
-		close(fd);
-		return ret;
-	}
-	sd_event_source_set_io_fd_own(io, true);
-	sd_event_source_unref(m->io);
-	m->io = io;
-	m->fd = fd;
-	return 0;
+	return agent_serve(m->agent, NAME, address, on_connection, m, &m->io);
 }
 
 /* ---- begin and end ---- */
@@ -309,9 +290,6 @@ static int start(struct agent *agent, void *settings)
 		ret = listen_at(m, m->settings->listen);
 	if (ret)
 		stop(agent, false);
-	else
-		agent_log(LOG_INFO, NAME ": listening at %s",
-			  m->settings->listen);
 	return ret;
 }
 

@@ -114,7 +114,6 @@ struct monitor_client {
  * struct monitor - the front end
  * @agent: the daemon
  * @settings: how it is configured
- * @fd: listens
  * @io: calls us when somebody connects
  * @resume: listens again after a lack of descriptors
  * @flush: sends what was said during one turn of the loop
@@ -129,7 +128,6 @@ struct monitor_client {
 struct monitor {
 	struct agent *agent;
 	struct monitor_settings *settings;
-	int fd;
 	sd_event_source *io;
 	sd_event_source *resume;
 	sd_event_source *flush;

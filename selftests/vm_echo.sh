@@ -6,8 +6,9 @@
 
 # shellcheck source=selftests/lib/vm.sh
 . "$(dirname "$0")/lib/vm.sh"
+# shellcheck source=selftests/lib/frr.sh
+. "$(dirname "$0")/lib/frr.sh"
 
-frr=/usr/lib/frr
 ECHOES=(tx 200ms rx 200ms local-multiplier 5 echo echo-tx 100ms echo-rx 100ms)
 
 # check_echoes NS COUNT: sessions that send echoes and get them back
@@ -78,9 +79,20 @@ test_filtered() {
 	log_test "a filter on the link is asked before us, and failures are those of echoes"
 }
 
-frr_config() {
-	mkdir -p "/etc/frr/$h2" "/run/frr/$h2"
-	cat >"/etc/frr/$h2/bfdd.conf" <<-EOF
+frr_counter() {
+	frr_json "$h2" bfdd "show bfd peers counters" "v[0].$1 or 0"
+}
+
+test_frr() {
+	local file=$lib_tmp/frr.pcap sent back
+
+	if ! command -v vtysh >/dev/null; then
+		log_test_skip "FRR" "no FRR here"
+		return
+	fi
+	# FRR leaves it to the kernel to send echoes back
+	ip netns exec "$h2" sysctl -qw net.ipv4.ip_forward=1
+	frr_config "$h2" bfdd <<-EOF
 		bfd
 		 profile test
 		  detect-multiplier 5
@@ -95,45 +107,8 @@ frr_config() {
 		 exit
 		exit
 	EOF
-	: >"/etc/frr/$h2/zebra.conf"
-	: >"/etc/frr/$h2/vtysh.conf"
-	chown -R frr:frr "/etc/frr/$h2" "/run/frr/$h2"
-}
-
-frr_daemon() {
-	ip netns exec "$h2" "$frr/$1" -N "$h2" -f "/etc/frr/$h2/$1.conf" \
-		>>"$lib_tmp/$1.err" 2>&1 &
-	defer stop_background $!
-}
-
-zebra_answers() {
-	vtysh -N "$h2" -d zebra -c "show version" >/dev/null 2>&1
-}
-
-frr_peer() {
-	vtysh -N "$h2" -d bfdd -c "show bfd peers json" >"$lib_tmp/peers" 2>/dev/null &&
-		ask json "$lib_tmp/peers" "$1"
-}
-
-frr_counter() {
-	vtysh -N "$h2" -d bfdd -c "show bfd peers counters json" >"$lib_tmp/counters" 2>/dev/null &&
-		ask json "$lib_tmp/counters" "v[0].$1 or 0"
-}
-
-test_frr() {
-	local file=$lib_tmp/frr.pcap sent back
-
-	if ! command -v vtysh >/dev/null; then
-		log_test_skip "FRR" "no FRR here"
-		return
-	fi
-	# FRR leaves it to the kernel to send echoes back
-	ip netns exec "$h2" sysctl -qw net.ipv4.ip_forward=1
-	frr_config
-	frr_daemon zebra
-	await zebra_answers
-	check_err $? "zebra does not start"
-	frr_daemon bfdd
+	zebra_start "$h2"
+	frr_daemon "$h2" bfdd
 	bfd "$h1" session add dest-addr 192.0.2.2 source-addr 192.0.2.1 interface e1 \
 		"${ECHOES[@]}" >/dev/null
 	check_up "$h1" 1 "not up with FRR"
@@ -151,7 +126,7 @@ test_frr() {
 	log_info "FRR has sent $sent echoes and received $back; we have looped $(looped "$h1")"
 	[ "$(looped "$h1")" -gt 50 ]
 	check_err $? "only $(looped "$h1") echoes were looped"
-	frr_peer 'v[0].status == "up"' >/dev/null
+	bfdd_peers "$h2" 'v[0].status == "up"' >/dev/null
 	check_err $? "FRR is not up"
 	log_test "we loop FRR's echoes"
 	bfd "$h1" session set dest-addr 192.0.2.2 echo off

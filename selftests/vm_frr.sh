@@ -5,21 +5,10 @@
 
 # shellcheck source=selftests/lib/vm_peer.sh
 . "$(dirname "$0")/lib/vm_peer.sh"
+# shellcheck source=selftests/lib/frr.sh
+. "$(dirname "$0")/lib/frr.sh"
 
-frr=/usr/lib/frr
-require_command vtysh $frr/bfdd $frr/zebra
-
-# The instance is named after its namespace.
-frr_do() {
-	local args=() line
-
-	for line; do
-		args+=(-c "$line")
-	done
-	vtysh -N "$h2" -d bfdd "${args[@]}" >"$lib_tmp/vtysh" 2>&1 &&
-		! grep -q '^%' "$lib_tmp/vtysh"
-	check_err $? "vtysh $*: $(tail -n 1 "$lib_tmp/vtysh")"
-}
+require_frr bfdd zebra
 
 # each_peer COMMAND...: for every session
 each_peer() {
@@ -28,58 +17,32 @@ each_peer() {
 	for i in 0 1 2; do
 		lines+=("peer ${OURS[i]} local-address ${PEERS[i]} interface e2" "$@" exit)
 	done
-	frr_do "${lines[@]}"
+	bfdd_do "$h2" "${lines[@]}"
 }
 
-frr_config() {
-	local i
+# frr_peers MS MULTIPLIER: the configuration of the next start
+frr_peers() {
+	local i peers=()
 
-	mkdir -p "/etc/frr/$h2" "/run/frr/$h2"
-	{
-		echo "bfd"
-		echo " profile test"
-		echo "  detect-multiplier $2"
-		echo "  receive-interval $1"
-		echo "  transmit-interval $1"
-		echo " exit"
-		for i in 0 1 2; do
-			echo " peer ${OURS[i]} local-address ${PEERS[i]} interface e2"
-			echo "  profile test"
-			echo " exit"
-		done
-		echo "exit"
-	} >"/etc/frr/$h2/bfdd.conf"
-	: >"/etc/frr/$h2/zebra.conf"
-	: >"/etc/frr/$h2/vtysh.conf"
-	chown -R frr:frr "/etc/frr/$h2" "/run/frr/$h2"
-}
-
-frr_daemon() {
-	ip netns exec "$h2" "$frr/$1" -N "$h2" -f "/etc/frr/$h2/$1.conf" \
-		>>"$lib_tmp/$1.err" 2>&1 &
-}
-
-zebra_answers() {
-	vtysh -N "$h2" -d zebra -c "show version" >/dev/null 2>&1
+	for i in 0 1 2; do
+		peers+=("${OURS[i]} local-address ${PEERS[i]} interface e2")
+	done
+	bfdd_config "$h2" "$1" "$2" "${peers[@]}"
 }
 
 peer_start() {
 	if [ -z "${zebra_pid:-}" ]; then
-		frr_config 200 5
-		frr_daemon zebra
-		zebra_pid=$!
-		await zebra_answers
-		check_err $? "zebra does not start"
+		frr_peers 200 5
+		zebra_start "$h2"
+		zebra_pid=$background
 	fi
-	frr_daemon bfdd
-	peer_pid=$!
+	frr_daemon "$h2" bfdd
+	peer_pid=$background
 }
 
-# A changed profile changes the sessions that use it.
 peer_timers() {
-	frr_config "$1" "$2"	# for the next start
-	frr_do "configure terminal" bfd "profile test" "detect-multiplier $2" \
-		"receive-interval $1" "transmit-interval $1"
+	frr_peers "$@"
+	bfdd_profile "$h2" "$@"
 }
 
 peer_disable() {
@@ -90,14 +53,9 @@ peer_enable() {
 	each_peer "no shutdown"
 }
 
-frr_peers() {
-	vtysh -N "$h2" -d bfdd -c "show bfd peers json" >"$lib_tmp/peers" 2>/dev/null &&
-		ask json "$lib_tmp/peers" "$1"
-}
-
 # Interval and timeout as they are agreed on
 peer_is() {
-	frr_peers "len(v) == 3 and all(p.status == '${1,,}' and (${2:-0} == 0 or
+	bfdd_peers "$h2" "len(v) == 3 and all(p.status == '${1,,}' and (${2:-0} == 0 or
 		(max(p.transmit_interval, p.remote_receive_interval) == ${2:-0} and
 		max(p.receive_interval, p.remote_transmit_interval) * p.remote_detect_multiplier
 		== ${3:-0})) for p in v)" >/dev/null
@@ -105,7 +63,7 @@ peer_is() {
 
 # FRR's words for the reasons
 frr_diagnostics() {
-	frr_peers '"; ".join({p.diagnostic + ", " + p.remote_diagnostic for p in v})'
+	bfdd_peers "$h2" '"; ".join({p.diagnostic + ", " + p.remote_diagnostic for p in v})'
 }
 
 test_frr_diagnostics() {
@@ -139,8 +97,7 @@ test_we_passive() {
 	local file=$lib_tmp/passive.pcap
 
 	bfd "$h1" session flush
-	kill -9 "$peer_pid"
-	wait "$peer_pid" 2>/dev/null
+	frr_kill "$peer_pid"
 	capture_start "$h2" e2 "$file"
 	add_sessions passive
 	sleep 2

@@ -6,9 +6,10 @@
 
 # shellcheck source=selftests/lib/vm.sh
 . "$(dirname "$0")/lib/vm.sh"
+# shellcheck source=selftests/lib/frr.sh
+. "$(dirname "$0")/lib/frr.sh"
 
-frr=/usr/lib/frr
-require_command vtysh $frr/bfdd $frr/zebra
+require_frr bfdd zebra
 
 # A session a line: what we call it, what FRR does
 SESSIONS=(
@@ -44,46 +45,18 @@ each_session() {
 	check_err $? "cannot $*"
 }
 
-# frr_config MS MULTIPLIER
-frr_config() {
-	local i
+frr_setup() {
+	local i peers=()
 
-	mkdir -p "/etc/frr/$h2" "/run/frr/$h2"
-	{
-		printf '%s\n' bfd " profile test" "  detect-multiplier $2" \
-			"  receive-interval $1" "  transmit-interval $1" " exit"
-		for ((i = 1; i < 2 * COUNT; i += 2)); do
-			printf ' %s\n' "peer ${SESSIONS[i]}" " profile test" exit
-		done
-		echo exit
-	} >"/etc/frr/$h2/bfdd.conf"
-	: >"/etc/frr/$h2/zebra.conf"
-	: >"/etc/frr/$h2/vtysh.conf"
-	chown -R frr:frr "/etc/frr/$h2" "/run/frr/$h2"
-}
-
-# frr_daemon NAME: run it, with its process in $background
-frr_daemon() {
-	in_background "$lib_tmp/$1.out" ip netns exec "$h2" "$frr/$1" -N "$h2" \
-		-f "/etc/frr/$h2/$1.conf"
-}
-
-frr_do() {
-	local args=() line
-
-	for line; do
-		args+=(-c "$line")
+	for ((i = 1; i < 2 * COUNT; i += 2)); do
+		peers+=("${SESSIONS[i]}")
 	done
-	vtysh -N "$h2" -d bfdd "${args[@]}" >"$lib_tmp/vtysh" 2>&1 && ! grep -q '^%' "$lib_tmp/vtysh"
-	check_err $? "vtysh $*: $(tail -n 1 "$lib_tmp/vtysh")"
-}
-
-zebra_answers() {
-	vtysh -N "$h2" -d zebra -c "show version" >/dev/null 2>&1
+	bfdd_config "$h2" 200 5 "${peers[@]}"
+	zebra_start "$h2"
 }
 
 frr_start() {
-	frr_daemon bfdd
+	frr_daemon "$h2" bfdd
 	bfdd_pid=$background
 }
 
@@ -92,9 +65,8 @@ frr_is() {
 	local vrf
 
 	for vrf in "" "vrf red "; do
-		vtysh -N "$h2" -d bfdd -c "show bfd ${vrf}peers json" >"$lib_tmp/peers" 2>/dev/null &&
-			ask json "$lib_tmp/peers" "v and all(p.status == '$1' for p in v)" >/dev/null ||
-			return 1
+		frr_json "$h2" bfdd "show bfd ${vrf}peers" \
+			"v and all(p.status == '$1' for p in v)" >/dev/null || return 1
 	done
 }
 
@@ -110,10 +82,7 @@ downs() {
 
 test_up() {
 	each_session add tx 200ms rx 200ms local-multiplier 5
-	frr_config 200 5
-	frr_daemon zebra
-	await zebra_answers
-	check_err $? "zebra does not start"
+	frr_setup
 	frr_start
 	all_up
 	check_sessions "$h1" "$COUNT" 'd.remote_multiplier == 5 and r.detection_time == 1000000
@@ -127,8 +96,7 @@ test_timers() {
 	each_session set tx 300ms rx 300ms local-multiplier 4
 	check_sessions "$h1" "$COUNT" 'r.poll_active is False and r.negotiated_tx_interval == 300000
 		and r.detection_time == 1500000' "our intervals"
-	frr_do "configure terminal" bfd "profile test" "detect-multiplier 6" \
-		"receive-interval 400" "transmit-interval 400"
+	bfdd_profile "$h2" 400 6
 	check_sessions "$h1" "$COUNT" 'r.negotiated_tx_interval == 400000 and
 		r.detection_time == 2400000' "FRR's intervals"
 	check_eq "$(downs)" 0 "down-count"
@@ -153,8 +121,7 @@ test_apart() {
 }
 
 test_kill() {
-	kill -9 "$bfdd_pid"
-	wait "$bfdd_pid" 2>/dev/null
+	frr_kill "$bfdd_pid"
 	check_sessions "$h1" "$COUNT" 'r.local_state == "down" and
 		r.local_diagnostic == "control-expiry"' "a dead peer is not detected"
 	frr_start

@@ -454,6 +454,17 @@ int agent_serve(struct agent *agent, const char *name, const char *address,
 		sd_event_io_handler_t fn, void *data, sd_event_source **source);
 
 /**
+ * agent_kept() - a descriptor that systemd has kept since an agent before us
+ *	put it into its store (sd_pid_notify_with_fds(3))
+ * @prefix: how its name begins
+ * @name: gets its name
+ * @room: bytes of @name
+ *
+ * Return: the descriptor, the caller's own from now on; -ENOENT: there is none.
+ */
+int agent_kept(const char *prefix, char *name, size_t room);
+
+/**
  * agent_address_is_valid() - could agent_listen() and agent_connect() use it?
  * @address: the address
  *

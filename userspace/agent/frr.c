@@ -255,10 +255,13 @@ static void tick_links(struct frr *f)
 		next = TAILQ_NEXT(link, link);
 		if (link->dead)
 			continue;
-		if (!link->proven && now - link->since > SILENCE)
+		if (!link->proven && now - link->since > SILENCE) {
 			frr_link_close(link, "it says nothing");
+			continue;
+		}
+		frr_keep(link);
 		/* what bfdd reads before an answer it takes for the answer */
-		else if (now - link->counted > SECOND / 5)
+		if (now - link->counted > SECOND / 5)
 			frr_link_ask_echo(link);
 	}
 }
@@ -374,11 +377,13 @@ static int start(struct agent *agent, void *settings)
 	ret = f->observer ? add_sources(f) : -ENOMEM;
 	if (!ret && f->settings->listen)
 		ret = listen_at(f, f->settings->listen);
-	if (!ret)
-		frr_entries_recall(f);
-	else
+	if (ret) {
 		stop(agent, false);
-	return ret;
+		return ret;
+	}
+	frr_entries_recall(f);
+	frr_keep_resume(f);
+	return 0;
 }
 
 static bool same(const char *a, const char *b)

@@ -38,6 +38,8 @@ struct frr_settings {
 	__u64 grace_time;
 };
 
+#define FRR_LINK_NAME	48
+
 TAILQ_HEAD(frr_link_list, frr_link);
 
 /**
@@ -52,7 +54,9 @@ TAILQ_HEAD(frr_link_list, frr_link);
  * @registered: the first answer to an echo has come: before it came all that
  *	bfdd had to register
  * @dead: to be freed
+ * @kept: systemd has a copy
  * @behind: what is to be told of some entries did not fit into @out
+ * @name: under which systemd has it, or had
  * @since: when it was made, us, CLOCK_MONOTONIC
  * @counted: when counters were last told
  * @version: of the protocol, as bfdd spoke it last
@@ -75,7 +79,9 @@ struct frr_link {
 	bool proven;
 	bool registered;
 	bool dead;
+	bool kept;
 	bool behind;
+	char name[FRR_LINK_NAME];
 	__u64 since;
 	__u64 counted;
 	__u8 version;
@@ -200,6 +206,15 @@ void frr_link_ask_echo(struct frr_link *link);
 bool frr_link_send(struct frr_link *link, const __u8 *data, size_t len,
 		   bool losable);
 
+/* frr_keep.c */
+
+/* Leave it to those who come after us, if there is nothing under way. */
+void frr_keep(struct frr_link *link);
+/* There is, or it has ended. */
+void frr_keep_not(struct frr_link *link);
+/* Take those that were left to us. */
+void frr_keep_resume(struct frr *frr);
+
 /* frr_map.c */
 
 /**
@@ -245,6 +260,8 @@ void frr_entry_unwant(struct frr *frr, __u32 lid);
 void frr_entry_count(struct frr_link *link, __u16 id, __u32 lid);
 /* A link is gone: its entries wait for another one. */
 void frr_entries_orphan(struct frr_link *link);
+/* Is there anything that would be forgotten if we died now? */
+bool frr_entries_unsettled(const struct frr_link *link);
 /* A link may have lost those that nobody names. */
 void frr_entries_presume(struct frr_link *link);
 /* Tell what there was no room for. */

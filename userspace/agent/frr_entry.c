@@ -494,6 +494,28 @@ void frr_entries_presume(struct frr_link *link)
 	}
 }
 
+/* Somebody else's session is not noted as wanted by bfdd. */
+static bool is_settled(const struct frr_entry *entry)
+{
+	const struct agent_session *session = session_of(entry);
+
+	return session && !entry->pending && !entry->changing &&
+	       agent_session_origin(session) != AGENT_ORIGIN_FOREIGN;
+}
+
+bool frr_entries_unsettled(const struct frr_link *link)
+{
+	const struct vector *v = &link->frr->by_lid;
+
+	for (size_t i = 0; i < v->size; i++) {
+		const struct frr_entry *entry = v->at[i];
+
+		if (entry->link == link && !is_settled(entry))
+			return true;
+	}
+	return false;
+}
+
 void frr_entries_retry(struct frr *frr)
 {
 	for (size_t i = 0; i < frr->by_lid.size; i++) {

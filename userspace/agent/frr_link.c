@@ -106,6 +106,8 @@ static void handle(struct frr_link *link, const struct frr_message *m)
 {
 	link->version = m->version;
 	link->proven = true;
+	if (m->type == FRR_ADD_SESSION || m->type == FRR_DELETE_SESSION)
+		frr_keep_not(link);
 	switch (m->type) {
 	case FRR_ECHO_REQUEST:
 		answer_echo(link, m);
@@ -232,6 +234,8 @@ void frr_link_end(struct frr_link *link)
 	if (link->dead)
 		return;
 	link->dead = true;
+	if (!link->frr->exiting)
+		frr_keep_not(link);
 	link->frr->link_count--;
 	sd_event_source_set_enabled(link->io, SD_EVENT_OFF);
 	sd_event_source_set_enabled(link->frr->reap, SD_EVENT_ON);

@@ -17,6 +17,8 @@
 #include <unistd.h>
 #include "core.h"
 
+#define KEPT_MAX	1024
+
 /* A copy, so that a front end may be stopped and started again. */
 static int passed(const char *name)
 {
@@ -38,6 +40,26 @@ static int passed(const char *name)
 	free(names);
 	if (fd >= 0)
 		fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+int agent_kept(const char *prefix, char *name, size_t room)
+{
+	static bool taken[KEPT_MAX];
+	char **names = NULL;
+	int count, fd = -ENOENT;
+
+	count = sd_listen_fds_with_names(0, &names);
+	for (int i = 0; i < count; i++) {
+		if (fd < 0 && i < KEPT_MAX && !taken[i] &&
+		    !strncmp(names[i], prefix, strlen(prefix))) {
+			taken[i] = true;
+			fd = SD_LISTEN_FDS_START + i;
+			snprintf(name, room, "%s", names[i]);
+		}
+		free(names[i]);
+	}
+	free(names);
 	return fd;
 }
 

@@ -398,15 +398,10 @@ TEST(stalled, "who never reads is dropped, and with it what it holds")
 	finish();
 }
 
-TEST(crowd, "ten thousand sessions are told to one who has just come")
+static void make_crowd(void)
 {
-	static char text[2 << 20];
-	char dest[32], *at = text;
-	unsigned int lines = 0;
-	ssize_t n;
-	int a;
+	char dest[32];
 
-	begin();
 	for (int i = 0; i < 10000; i++) {
 		snprintf(dest, sizeof(dest), "10.1.%d.%d", i / 250, i % 250);
 		fake_add(i + 1, dest, BFD_STATE_UP);
@@ -414,6 +409,57 @@ TEST(crowd, "ten thousand sessions are told to one who has just come")
 		if (i % 100 == 99)
 			run();
 	}
+}
+
+/* KiB */
+static unsigned long resident(void)
+{
+	unsigned long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	CHECK(file && fscanf(file, "%*u %lu", &pages) == 1);
+	fclose(file);
+	return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+TEST(lists, "who asks for long lists and does not read gets them one by one")
+{
+	static const char ask[] = "{\"cmd\":\"list\"}\n";
+	static char many[100 * sizeof(ask)], text[65536];
+	unsigned int lines = 0;
+	unsigned long before;
+	ssize_t n;
+	int a;
+
+	begin();
+	make_crowd();
+	a = client();
+	for (int i = 0; i < 100; i++)
+		strcat(many, ask);
+	before = resident();
+	say(a, many);
+	CHECK(resident() < before + 8192);
+	do {
+		run();
+		n = recv(a, text, sizeof(text), MSG_DONTWAIT);
+		for (ssize_t i = 0; i < n; i++)
+			lines += text[i] == '\n';
+	} while (n > 0);
+	EQ(lines, 100);
+	close(a);
+	finish();
+}
+
+TEST(crowd, "ten thousand sessions are told to one who has just come")
+{
+	static char text[2 << 20];
+	char *at = text;
+	unsigned int lines = 0;
+	ssize_t n;
+	int a;
+
+	begin();
+	make_crowd();
 	a = client();
 	say(a, SUBSCRIBE("all"));
 	do {

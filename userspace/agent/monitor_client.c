@@ -226,13 +226,19 @@ static void obey(struct monitor_client *client, struct json_object *object)
 	monitor_request_end(&request);
 }
 
-static void handle_input(struct monitor_client *client, const char *data,
-			 size_t len)
+/*
+ * Return: how much was used. A request of some bytes may have an answer of a
+ * million: the next one has to wait until there is room.
+ */
+static size_t handle_input(struct monitor_client *client, const char *data,
+			   size_t len)
 {
+	const size_t all = len;
 	struct json_object *object;
 	const char *wrong;
 
-	while (len && !client->closed) {
+	while (len && !client->closed &&
+	       monitor_client_queued(client) < ENOUGH) {
 		size_t n = monitor_input_feed(&client->input, data, len,
 					      &object, &wrong);
 
@@ -244,26 +250,37 @@ static void handle_input(struct monitor_client *client, const char *data,
 			obey(client, object);
 		json_object_put(object);
 	}
+	return all - len;
+}
+
+/* What is not used stays in the socket, and the client's buffer fills. */
+static void take_input(struct monitor_client *client)
+{
+	char buffer[INPUT];
+	ssize_t got;
+
+	got = recv(client->fd, buffer, sizeof(buffer), MSG_DONTWAIT | MSG_PEEK);
+	if (got > 0) {
+		size_t used = handle_input(client, buffer, got);
+
+		recv(client->fd, buffer, used, MSG_DONTWAIT);
+	} else if (!got || (errno != EAGAIN && errno != EINTR)) {
+		monitor_client_close(client, NULL);
+	}
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *data)
 {
 	struct monitor_client *client = data;
-	char buffer[INPUT];
-	ssize_t got = 0;
 
 	(void)source;
+	(void)fd;
 	if (client->closed)
 		return 0;
-	if (revents & EPOLLIN) {
-		got = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
-		if (got > 0)
-			handle_input(client, buffer, got);
-		else if (!got || (errno != EAGAIN && errno != EINTR))
-			monitor_client_close(client, NULL);
-	} else if (revents & (EPOLLHUP | EPOLLERR)) {
+	if (revents & EPOLLIN)
+		take_input(client);
+	else if (revents & (EPOLLHUP | EPOLLERR))
 		monitor_client_close(client, NULL);
-	}
 	if (!client->closed)
 		monitor_client_flush(client);
 	return 0;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """bfdagentd in a namespace, and what happens to its sessions there: $h1, its peer $h2."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -62,29 +63,37 @@ class Agent:
         with open(self.file, 'w', encoding='utf-8') as f:
             f.write(config)
 
-    def start(self):
+    @contextlib.contextmanager
+    def ready(self):
+        """with agent.ready(): until it says that it is, after what is done inside."""
         path = self.file.replace('.conf', '.notify')
         notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         notify.bind(path)
-        notify.settimeout(20)
-        env = {**os.environ, 'NOTIFY_SOCKET': path, **self.env}
-        with open(self.log, 'a', encoding='utf-8') as log, netns(self.ns):
-            self.process = subprocess.Popen(
-                ['bfdagentd', '-c', self.file, '-l', self.ledger], stderr=log, env=env)
+        notify.settimeout(60)
         try:
+            yield path
             while b'READY=1' not in notify.recv(1000):
                 pass
         finally:
             notify.close()
             os.unlink(path)
 
+    def start(self):
+        with self.ready() as path:
+            env = {**os.environ, 'NOTIFY_SOCKET': path, **self.env}
+            with open(self.log, 'a', encoding='utf-8') as log, netns(self.ns):
+                self.process = subprocess.Popen(
+                    ['bfdagentd', '-c', self.file, '-l', self.ledger], stderr=log, env=env)
+
     def said(self):
         with open(self.log, encoding='utf-8') as f:
             return f.read()
 
     def reload(self, config):
-        self.write(config)
-        self.process.send_signal(signal.SIGHUP)
+        """What it did with CONFIG is in its log."""
+        with self.ready():
+            self.write(config)
+            self.process.send_signal(signal.SIGHUP)
 
     def rss(self):
         """Memory, in KiB."""

@@ -192,8 +192,6 @@ bool rest_query_number(struct rest_request *request, const char *name,
 		       __u64 min, __u64 max, __u64 *number);
 /* The body as an object; NULL: it is none, and was answered. */
 struct json_object *rest_body(struct rest_request *request);
-/* A whole decimal number of a URL; Return: false if it is none. */
-bool rest_number(const char *text, __u64 max, __u64 *number);
 
 /* rest_json.c */
 
@@ -246,6 +244,8 @@ struct bfdnl_session *rest_session_parse(struct json_object *json,
 /* One field from text, as in a URL; Return: false: see @fault. */
 bool rest_field_parse(struct bfdnl_session *to, const char *name,
 		      const char *text, struct rest_fault *fault);
+/* A whole decimal number of a URL; Return: false if it is none. */
+bool rest_number(const char *text, __u64 max, __u64 *number);
 /* Parse without trust; @size bytes. Return: NULL: see @why. */
 struct json_object *rest_json_parse(const char *text, size_t size,
 				    const char **why);

@@ -477,6 +477,17 @@ struct bfdnl_session *rest_session_parse(struct json_object *json,
 	return NULL;
 }
 
+bool rest_number(const char *text, __u64 max, __u64 *number)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9' || strlen(text) > 19)
+		return false;
+	errno = 0;
+	*number = strtoull(text, &end, 10);
+	return !*end && !errno && *number <= max;
+}
+
 bool rest_field_parse(struct bfdnl_session *to, const char *name,
 		      const char *text, struct rest_fault *fault)
 {

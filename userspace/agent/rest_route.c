@@ -200,17 +200,6 @@ const char *rest_query(struct rest_request *request, const char *name)
 					   MHD_GET_ARGUMENT_KIND, name);
 }
 
-bool rest_number(const char *text, __u64 max, __u64 *number)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9' || strlen(text) > 19)
-		return false;
-	errno = 0;
-	*number = strtoull(text, &end, 10);
-	return !*end && !errno && *number <= max;
-}
-
 bool rest_query_number(struct rest_request *request, const char *name,
 		       __u64 min, __u64 max, __u64 *number)
 {

@@ -9,7 +9,7 @@
 
 require_command bfdagentd curl
 bfd_load
-two_hosts
+two_hosts && veth "$h1" e3 "$h2" e4 && vrf "$h1" red 100 e3
 check_err $? "two hosts cannot be set up"
 export h1 h2 lib_tmp
 scenario vm_agent.py

@@ -15,7 +15,9 @@ def report(figures):
     with open(figures.directory / "ours" / "delays.json", encoding="ascii") as f:
         found = json.load(f)
     for name, delays in found["delays-ns"].items():
-        figures.add(f"{name}: sessions told of", len(delays))
+        figures.add(f"{name}: sessions that failed", len(delays), "", 1000, True)
+        figures.add(f"{name}: from the first to the last",
+                    round(found["spread-ns"][name] / MS, 4), "ms")
         figures.add(f"{name}: median", round(statistics.median(delays) / MS, 4), "ms")
         figures.add(f"{name}: worst", round(max(delays) / MS, 4), "ms")
     figures.add("the agent's memory", found["agent-kib"], "KiB")

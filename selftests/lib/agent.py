@@ -95,9 +95,10 @@ class Agent:
             self.write(config)
             self.process.send_signal(signal.SIGHUP)
 
-    def rss(self):
-        """Memory, in KiB."""
-        return int(sh(f'grep VmRSS /proc/{self.process.pid}/status').split()[1])
+    def rss(self, most=False):
+        """Memory, in KiB, or the most there ever was."""
+        name = 'VmHWM' if most else 'VmRSS'
+        return int(sh(f'grep {name} /proc/{self.process.pid}/status').split()[1])
 
     def kill(self):
         self.process.kill()

@@ -74,6 +74,33 @@ TEST(mapping, "flags of bfdd become parameters of the session")
 	finish();
 }
 
+/* One fall is enough here; held down for some 100 ms. */
+#define DAMPING "dampening: { half-life = \"1s\"; suppress = 1000; reuse = 930; max-suppress = \"1s\"; };"
+
+TEST(damped, "a session that flaps is held down for bfdd, and told when it is released")
+{
+	struct message m;
+	struct timespec ts;
+
+	begin();
+	CHECK(frontend_start(&frontend_dampening, DAMPING));
+	add(bfdd, 7, "192.0.2.2", 0);
+	fake_state(1, BFD_STATE_UP);
+	run();
+	forget(bfdd);
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	fake.monotonic = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	fake_state(1, BFD_STATE_DOWN);
+	fake_state(1, BFD_STATE_INIT);
+	fake_state(1, BFD_STATE_UP);
+	CHECK(next_state(bfdd, 7, BFD_STATE_DOWN, &m));
+	CHECK(!next_of(bfdd, STATE, &m));
+	run_for(300);
+	CHECK(next_state(bfdd, 7, BFD_STATE_UP, &m));
+	frontend_dampening.stop(&agent, false);
+	finish();
+}
+
 TEST(bare, "without an interface there are no echoes, a zero source is left to the kernel")
 {
 	begin();

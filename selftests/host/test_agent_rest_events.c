@@ -3,6 +3,7 @@
  * bfdagentd, REST: long polls, server-sent events, notifications.
  */
 #include "test_agent_rest.h"
+#include "test_frontend.h"
 
 static struct hook *hook;
 
@@ -63,6 +64,77 @@ TEST(poll, "events are read from a position on, as often as one likes")
 	json = events_after(position());
 	EQ(json_object_array_length(json_object_object_get(json, "events")), 0);
 	json_object_put(json);
+	rest_finish();
+}
+
+/* One fall is enough here; held down for some 100 ms. */
+#define DAMPING "dampening: { half-life = \"1s\"; suppress = 1000; reuse = 930; max-suppress = \"1s\"; };"
+
+static void states_after(const char *after, const char *want)
+{
+	struct json_object *json = events_after(after);
+	struct json_object *list = json_object_object_get(json, "events");
+	char text[100] = "";
+
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		strcat(text, member(json_object_array_get_idx(list, i), "new-state"));
+		strcat(text, " ");
+	}
+	json_object_put(json);
+	if (!CHECK(!strcmp(text, want)))
+		printf("# %s\n", text);
+}
+
+static void flap(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	fake.monotonic = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	fake_state(1, BFD_STATE_DOWN);
+	fake_state(1, BFD_STATE_INIT);
+	fake_state(1, BFD_STATE_UP);
+	run();
+}
+
+TEST(damped, "a session that flaps is held down in what is told, and read as it is")
+{
+	struct json_object *json;
+	char at[32], path[64];
+
+	begin("");
+	CHECK(frontend_start(&frontend_dampening, DAMPING));
+	add(1, "192.0.2.2");
+	fake_state(1, BFD_STATE_UP);
+	run();
+	snprintf(at, sizeof(at), "%s", position());
+	flap();
+	states_after(at, "down ");
+	json = ask(200, "GET", "/v1/sessions", NULL);
+	IS(json, "sessions.0.session-running.local-state", "up");
+	snprintf(path, sizeof(path), "/v1/events?after=%s&wait=5", position());
+	json_object_put(json);
+	/* the long poll is answered when it is released */
+	json = ask(200, "GET", path, NULL);
+	IS(json, "events.0.new-state", "up");
+	json_object_put(json);
+	frontend_dampening.stop(&agent, false);
+	rest_finish();
+}
+
+TEST(undamped, "with damped = false all is told")
+{
+	char at[32];
+
+	begin("damped = false;");
+	CHECK(frontend_start(&frontend_dampening, DAMPING));
+	add(1, "192.0.2.2");
+	fake_state(1, BFD_STATE_UP);
+	run();
+	snprintf(at, sizeof(at), "%s", position());
+	flap();
+	states_after(at, "down init up ");
+	frontend_dampening.stop(&agent, false);
 	rest_finish();
 }
 

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "frontends.h"
+#include "damp.h"
 #include "frr.h"
 
 #define NAME		"frr"
@@ -47,6 +48,7 @@ static const struct setting table[] = {
 	{ "connections", SETTING_NUMBER, AT(connections), 1, 1024 },
 	{ "sessions", SETTING_NUMBER, AT(sessions), 1, 32768 },
 	{ "grace-time", SETTING_TIME, AT(grace_time), 0, 0 },
+	{ "damped", SETTING_BOOL, AT(damped), 0, 0 },
 };
 
 static void discard(void *data)
@@ -94,6 +96,7 @@ static void *parse(const config_setting_t *group, struct problems *problems)
 		.connections = 128,
 		.sessions = 4096,
 		.grace_time = 60 * SECOND,
+		.damped = true,
 	};
 	if (settings_read(group, table, sizeof(table) / sizeof(*table),
 			  settings, problems) &&
@@ -340,6 +343,24 @@ static void close_links(struct frr *f)
 		frr_link_end(link);
 }
 
+static void unobserve(struct frr *f)
+{
+	agent_unobserve(f->observer);
+	agent_unobserve_damped(f->damped);
+	f->observer = NULL;
+	f->damped = NULL;
+}
+
+static int observe(struct frr *f)
+{
+	unobserve(f);
+	if (f->settings->damped)
+		f->damped = agent_observe_damped(f->agent, frr_entry_change, f);
+	else
+		f->observer = agent_observe(f->agent, frr_entry_change, f);
+	return f->damped || f->observer ? 0 : -ENOMEM;
+}
+
 static void stop(struct agent *agent, bool exiting)
 {
 	struct frr *f = frr;
@@ -349,7 +370,7 @@ static void stop(struct agent *agent, bool exiting)
 	close_links(f);
 	reap(f);
 	frr_entries_clear(f);
-	agent_unobserve(f->observer);
+	unobserve(f);
 	sd_event_source_disable_unref(f->listening);
 	sd_event_source_disable_unref(f->dial);
 	sd_event_source_disable_unref(f->tick);
@@ -373,8 +394,9 @@ static int start(struct agent *agent, void *settings)
 	f->backoff = DIAL_FIRST;
 	TAILQ_INIT(&f->links);
 	frr = f;
-	f->observer = agent_observe(agent, frr_entry_change, f);
-	ret = f->observer ? add_sources(f) : -ENOMEM;
+	ret = observe(f);
+	if (!ret)
+		ret = add_sources(f);
 	if (!ret && f->settings->listen)
 		ret = listen_at(f, f->settings->listen);
 	if (ret) {
@@ -396,6 +418,7 @@ static int reload(struct agent *agent, void *data)
 {
 	struct frr_settings *settings = data, *before = frr->settings;
 	bool moved = !same(settings->connect, before->connect);
+	bool was_damped = before->damped;
 	int ret = 0;
 
 	(void)agent;
@@ -409,6 +432,8 @@ static int reload(struct agent *agent, void *data)
 	}
 	frr->settings = settings;
 	discard(before);
+	if (!ret && settings->damped != was_damped)
+		ret = observe(frr);
 	if (!moved)
 		return ret;
 	close_links(frr);

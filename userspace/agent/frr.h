@@ -29,6 +29,7 @@
  * @connections: how many there may be
  * @sessions: how many bfdd may want
  * @grace_time: how long sessions live on without bfdd, us
+ * @damped: leave it to dampening what is told
  */
 struct frr_settings {
 	char *connect;
@@ -36,6 +37,7 @@ struct frr_settings {
 	__u64 connections;
 	__u64 sessions;
 	__u64 grace_time;
+	bool damped;
 };
 
 #define FRR_LINK_NAME	48
@@ -132,6 +134,7 @@ struct frr_entry {
  * @agent: the daemon
  * @settings: how it is configured
  * @observer: of changes
+ * @damped: instead of @observer: of what dampening lets through
  * @listening: calls us when bfdd connects
  * @dial: connects
  * @backoff: how long @dial waits after the next failure, us
@@ -151,6 +154,7 @@ struct frr {
 	struct agent *agent;
 	struct frr_settings *settings;
 	struct agent_observer *observer;
+	struct agent_damped *damped;
 	sd_event_source *listening;
 	sd_event_source *dial;
 	__u64 backoff;

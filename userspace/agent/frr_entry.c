@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include "damp.h"
 #include "frr.h"
 #include "identity.h"
 
@@ -78,6 +79,8 @@ static void report(struct frr_entry *entry, const struct bfdnl_session *fields)
 	memset(&state, 0, sizeof(state));
 	state.lid = entry->lid;
 	frr_map_state(fields, &state);
+	if (entry->frr->damped)
+		state.state = agent_damped_state(session_of(entry));
 	if (state.state == BFD_STATE_ADMIN_DOWN ||
 	    !bfdnl_session_number(entry->wanted, BFDNL_ADMIN_DOWN))
 		tell(entry, &state);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include "damp.h"
 #include "rest.h"
 
 struct rest rest;
@@ -28,6 +29,7 @@ static const struct setting settings_table[] = {
 	  offsetof(struct rest_settings, notifications), 0, 4096 },
 	{ "queue", SETTING_NUMBER, offsetof(struct rest_settings, queue), 1,
 	  65536 },
+	{ "damped", SETTING_BOOL, offsetof(struct rest_settings, damped), 0, 0 },
 };
 
 static void discard(void *data)
@@ -87,6 +89,7 @@ static void *parse(const config_setting_t *group, struct problems *problems)
 		settings->history = 4096;
 		settings->notifications = 256;
 		settings->queue = 1024;
+		settings->damped = true;
 	}
 	if (!settings || !settings->listen) {
 		problem_at(problems, group, "%s", strerror(ENOMEM));
@@ -103,7 +106,13 @@ static void *parse(const config_setting_t *group, struct problems *problems)
 
 /* ---- life cycle ---- */
 
-static void observe(const struct agent_event *event, void *data)
+unsigned int rest_told_state(const struct agent_session *session)
+{
+	return rest.settings->damped ? agent_damped_state(session) :
+				       agent_session_state(session);
+}
+
+static void on_change(const struct agent_event *event, void *data)
 {
 	struct rest_event *ready;
 
@@ -115,6 +124,24 @@ static void observe(const struct agent_event *event, void *data)
 	rest_event_unref(ready);
 	/* whoever is woken finds the event in place */
 	rest_contrail_event(event);
+}
+
+static void unobserve(void)
+{
+	agent_unobserve(rest.observer);
+	agent_unobserve_damped(rest.damped);
+	rest.observer = NULL;
+	rest.damped = NULL;
+}
+
+static int observe(void)
+{
+	unobserve();
+	if (rest.settings->damped)
+		rest.damped = agent_observe_damped(rest.agent, on_change, NULL);
+	else
+		rest.observer = agent_observe(rest.agent, on_change, NULL);
+	return rest.damped || rest.observer ? 0 : -ENOMEM;
 }
 
 static void recall(const char *kind, __u64 id, struct json_object *value)
@@ -143,7 +170,7 @@ static void stop(struct agent *agent, bool exiting)
 {
 	(void)agent;
 	rest_http_stop();
-	agent_unobserve(rest.observer);
+	unobserve();
 	rest_session_stop(exiting);
 	rest_contrail_stop(exiting);
 	rest_health_stop(exiting);
@@ -171,10 +198,8 @@ static int start(struct agent *agent, void *settings)
 		ret = rest_access_load(rest.settings->token_file);
 	if (!ret)
 		ret = rest_http_start();
-	if (!ret) {
-		rest.observer = agent_observe(agent, observe, NULL);
-		ret = rest.observer ? 0 : -ENOMEM;
-	}
+	if (!ret)
+		ret = observe();
 	if (ret) {
 		stop(agent, true);
 		return ret;
@@ -189,6 +214,7 @@ static int start(struct agent *agent, void *settings)
 /* Sessions and registrations stay as they are; clients connect anew. */
 static int reload(struct agent *agent, void *settings)
 {
+	bool was_damped = rest.settings->damped;
 	int ret;
 
 	(void)agent;
@@ -196,6 +222,8 @@ static int reload(struct agent *agent, void *settings)
 	discard(rest.settings);
 	rest.settings = settings;
 	ret = rest_event_resize();
+	if (!ret && rest.settings->damped != was_damped)
+		ret = observe();
 	if (!ret)
 		ret = rest_access_load(rest.settings->token_file);
 	return ret ? ret : rest_http_start();

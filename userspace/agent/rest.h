@@ -8,6 +8,7 @@
  *	rest_route	from URL to function; answers
  *	rest_json	sessions <-> JSON
  *	rest_session	/v1/sessions
+ *	rest_list	a list of them
  *	rest_stats	/v1/statistics, /v1/health
  *	rest_event	what happened: long-poll and server-sent events
  *	rest_notify	/v1/notifications: whom to call
@@ -49,6 +50,7 @@
  * @history: events that are kept for those who poll
  * @notifications: registrations at most
  * @queue: events that wait for one registration at most
+ * @damped: leave it to dampening what is told
  */
 struct rest_settings {
 	char *listen;
@@ -59,6 +61,7 @@ struct rest_settings {
 	__u64 history;
 	__u64 notifications;
 	__u64 queue;
+	bool damped;
 };
 
 /**
@@ -142,7 +145,11 @@ extern struct rest {
 	struct agent *agent;
 	struct rest_settings *settings;
 	struct agent_observer *observer;
+	struct agent_damped *damped;
 } rest;
+
+/* The state that clients are told of */
+unsigned int rest_told_state(const struct agent_session *session);
 
 /* rest_http.c: Return: 0 or a negative errno, which was logged. */
 int rest_http_start(void);
@@ -255,6 +262,11 @@ struct json_object *rest_json_parse(const char *text, size_t size,
 void rest_session_recall(void);
 void rest_session_stop(bool exiting);
 void rest_session_event(const struct agent_event *event);
+struct json_object *rest_session_shown(const struct agent_session *session);
+
+/* rest_list.c */
+
+void rest_list(struct rest_request *request);
 
 /* rest_event.c */
 

@@ -106,10 +106,11 @@ static struct json_object *states_json(const struct client *client)
 	char text[BFDNL_ADDR_STRLEN];
 
 	TAILQ_FOREACH(connection, &client->connections, link) {
-		const struct bfdnl_session *f = fields_of(connection);
+		struct agent_session *session;
 
+		session = agent_claim_session(connection->claim);
 		rest_add_text(json, bfdnl_addr_format(address_of(connection), text),
-			      f ? contrail_state(bfdnl_session_number(f, BFDNL_LOCAL_STATE)) :
+			      session ? contrail_state(rest_told_state(session)) :
 			      "Down");
 	}
 	return json;

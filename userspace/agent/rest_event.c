@@ -15,6 +15,7 @@
 #include "rest.h"
 
 #define POLL_MAX	1000	/* events in one answer */
+#define POLL_BYTES	65536	/* the last of them begins before that */
 #define STREAM_BYTES	4096	/* formatted at a time, more for a long event */
 #define HEARTBEAT_US	15000000
 
@@ -210,7 +211,7 @@ struct rest_event *rest_event_snapshot(const struct agent_session *session)
 	rest_add_number(json, "position", rest_event_position());
 	rest_session_tuple(json, fields);
 	rest_add_text(json, "new-state",
-		      rest_state_name(agent_session_state(session)));
+		      rest_state_name(rest_told_state(session)));
 	rest_add_field(json, fields, BFDNL_REMOTE_STATE);
 	rest_add_field(json, fields, BFDNL_LOCAL_DIAGNOSTIC);
 	rest_add_number(json, "time", ts.tv_sec * 1000000000ULL + ts.tv_nsec);
@@ -219,7 +220,7 @@ struct rest_event *rest_event_snapshot(const struct agent_session *session)
 		return NULL;
 	event->position = rest_event_position();
 	event->change = AGENT_STATE;
-	event->state = agent_session_state(session);
+	event->state = rest_told_state(session);
 	event->time = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 	return event;
 }
@@ -263,7 +264,8 @@ static void answer_events(struct rest_request *request, __u64 after, __u64 limit
 		return;
 	}
 	fputs("{\"events\":[", out);
-	for (__u64 i = 0; i < limit && after + 1 < events.next; i++)
+	for (__u64 i = 0; i < limit && after + 1 < events.next &&
+	     ftell(out) < POLL_BYTES; i++)
 		fprintf(out, "%s%s", i ? "," : "", (*slot(++after))->text);
 	fprintf(out, "],\"next\":%llu", (unsigned long long)after);
 	if (gap.lost)

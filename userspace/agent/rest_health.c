@@ -130,7 +130,7 @@ static struct json_object *check_json(const struct check *check)
 
 	rest_add_number(json, "id", check->id);
 	if (session) {
-		state = agent_session_state(session);
+		state = rest_told_state(session);
 		rest_add_text(json, "local-state", rest_state_name(state));
 		rest_add_field(json, agent_session_fields(session),
 			       BFDNL_LOCAL_DISCRIMINATOR);

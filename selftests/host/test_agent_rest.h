@@ -136,6 +136,20 @@ static inline int begin_request(const char *method, const char *path,
 	return fd;
 }
 
+/* Take a body that came in pieces together. */
+static inline void join_chunks(char *body)
+{
+	char *to = body, *at = body, *end;
+	size_t size;
+
+	while ((size = strtoul(at, &end, 16)) && *end == '\r') {
+		memmove(to, end + 2, size);
+		to += size;
+		at = end + 2 + size + 2;
+	}
+	*to = '\0';
+}
+
 static inline struct json_object *end_request(int fd, int status)
 {
 	char *text = hear(fd, NULL), *body = strstr(text, "\r\n\r\n");
@@ -145,6 +159,8 @@ static inline struct json_object *end_request(int fd, int status)
 	if (status_of(text) != status)
 		printf("# %s\n", text);
 	snprintf(head, sizeof(head), "%.*s", body ? (int)(body - text) : 0, text);
+	if (body && strstr(head, "Transfer-Encoding: chunked"))
+		join_chunks(body + 4);
 	if (body && body[4])
 		json = json_tokener_parse(body + 4);
 	free(text);

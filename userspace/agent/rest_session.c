@@ -114,13 +114,18 @@ static struct json_object *json_of(const struct agent_session *session,
 	return json;
 }
 
+struct json_object *rest_session_shown(const struct agent_session *session)
+{
+	return json_of(session, agent_session_fields(session), false);
+}
+
 /* FNV-1a of all but the counters: weak, as those may differ */
 static void etag_of(const struct agent_session *session, char *tag, size_t room)
 {
 	struct json_object *json;
 	__u64 hash = 0xcbf29ce484222325ULL;
 
-	json = json_of(session, agent_session_fields(session), false);
+	json = rest_session_shown(session);
 	for (const char *c = json_object_to_json_string(json); c && *c; c++)
 		hash = (hash ^ (unsigned char)*c) * 0x100000001b3ULL;
 	json_object_put(json);
@@ -180,78 +185,7 @@ static struct agent_session *asked_for(struct rest_request *request)
 	return session;
 }
 
-/* ---- list and read ---- */
-
-struct filter {
-	struct bfdnl_session *pattern;
-	struct rest_fault fault;
-	bool good;
-};
-
-static enum MHD_Result add_filter(void *data, enum MHD_ValueKind kind,
-				  const char *name, const char *value)
-{
-	struct filter *filter = data;
-
-	(void)kind;
-	if (!filter->good || !strcmp(name, "limit") || !strcmp(name, "after"))
-		return MHD_YES;
-	filter->good = rest_field_parse(filter->pattern, name,
-					value ? value : "", &filter->fault);
-	return MHD_YES;
-}
-
-static struct json_object *collect(const struct bfdnl_session *pattern,
-				   __u64 after, __u64 limit, __u64 *next)
-{
-	struct json_object *list = json_object_new_array();
-	struct agent_session *session;
-	__u32 id = after;
-
-	*next = 0;
-	while ((session = agent_session_next(rest.agent, id))) {
-		const struct bfdnl_session *f = agent_session_fields(session);
-
-		if (bfdnl_session_matches(f, pattern)) {
-			if (!limit--) {
-				*next = id;
-				break;
-			}
-			json_object_array_add(list, json_of(session, f, false));
-		}
-		id = agent_session_id(session);
-	}
-	return list;
-}
-
-static void list(struct rest_request *request)
-{
-	struct filter filter = { .pattern = bfdnl_session_new(), .good = true };
-	__u64 limit = REST_PAGE, after = 0, next;
-	struct json_object *json;
-
-	if (!filter.pattern ||
-	    !rest_query_number(request, "limit", 1, REST_PAGE_MAX, &limit) ||
-	    !rest_query_number(request, "after", 0, UINT32_MAX, &after)) {
-		bfdnl_session_free(filter.pattern);
-		return;
-	}
-	MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND,
-				  add_filter, &filter);
-	if (!filter.good) {
-		rest_error(request, MHD_HTTP_BAD_REQUEST, filter.fault.field,
-			   "%s", filter.fault.text);
-	} else {
-		json = json_object_new_object();
-		rest_add(json, "sessions",
-			 collect(filter.pattern, after, limit, &next));
-		if (next)
-			rest_add_number(json, "next", next);
-		rest_add_number(json, "position", rest_event_position());
-		rest_answer(request, MHD_HTTP_OK, json);
-	}
-	bfdnl_session_free(filter.pattern);
-}
+/* ---- read ---- */
 
 static void read_one(struct rest_request *request)
 {
@@ -514,7 +448,7 @@ void rest_session_stop(bool exiting)
 }
 
 const struct rest_route rest_session_routes[] = {
-	{ "GET", "/v1/sessions", list },
+	{ "GET", "/v1/sessions", rest_list },
 	{ "POST", "/v1/sessions", create },
 	{ "GET", "/v1/sessions/*", read_one },
 	{ "PATCH", "/v1/sessions/*", change },

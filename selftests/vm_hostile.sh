@@ -63,6 +63,44 @@ test_own_namespace() {
 	log_test "an ordinary user's own namespace: allowed, and limited"
 }
 
+logged() {
+	dmesg | grep -c 'bfd: session .* is down'
+}
+
+# Two sessions that are each other's peers; one is deleted.
+one_falls='
+	ip link set lo up
+	for i in 2 3; do
+		bfdnl session add dest-addr 127.0.0.$i source-addr 127.0.0.$((5 - i)) || exit 1
+	done
+	for i in {1..100}; do
+		sleep 0.1
+		[ "$(bfdnl -j session show | jq -r "[.[].\"session-running\".\"local-state\"] |
+			unique | join(\" \")")" != up ] || break
+	done
+	bfdnl session del dest-addr 127.0.0.2 && sleep 0.5
+	bfdnl -j session show | jq -e ".[0].\"session-running\".\"local-state\" != \"up\" and
+		.[0].\"session-statistics\".\"down-count\" == 1" >/dev/null'
+
+test_log() {
+	local before
+
+	bfd_param log_down N
+	in_own_namespaces 'echo Y >/sys/module/bfd/parameters/log_down'
+	check_fail $? "an ordinary user has set log_down"
+	check_eq "$(cat /sys/module/bfd/parameters/log_down)" N "log_down"
+	bfd_param log_down Y
+	before=$(logged)
+	in_own_namespaces "$one_falls"
+	check_err $? "no session has gone down: $(cat "$lib_tmp/err")"
+	check_eq "$(logged)" "$before" "lines in the log"
+	unshare --net bash -c "$one_falls"
+	check_err $? "no session of root's has gone down"
+	check_eq "$(logged)" $((before + 1)) "lines in the log, with one of root's"
+	bfd_param log_down N
+	log_test "an ordinary user can neither switch the log on nor write to it"
+}
+
 # check_alive WHAT: the sessions in $h1 never went down
 check_alive() {
 	local lost
@@ -132,6 +170,7 @@ ip -n "$h2" link set e2 mtu 9000
 log_info "seed $FUZZ_SEED"
 test_unprivileged
 test_own_namespace
+test_log
 for peer in 192.0.2.2 2001:db8::2; do
 	bfd "$h1" session add dest-addr $peer interface e1 tx 100ms rx 100ms local-multiplier 20
 	bfd "$h2" session add dest-addr "${peer%2}1" interface e2 tx 100ms rx 100ms local-multiplier 20

@@ -138,6 +138,43 @@ stop_busy() {
 	check_err $? "a request does not end"
 }
 
+# Events of EVENTS sessions wait to be sent when the namespace goes, or the module.
+EVENTS=400
+
+test_events() {
+	local i a b told=0
+
+	for ((i = 0; i < EVENTS; i++)); do
+		echo "session add dest-addr 10.1.$((i / 200)).$((i % 200 + 1)) source-addr 10.1.9.1"
+	done >"$lib_tmp/events.add"
+	for i in {1..8}; do
+		setup_ns a b && veth "$a" ea "$b" eb && addr "$a" ea 10.1.9.1/16
+		check_err $? "namespaces cannot be set up"
+		bfd "$a" -b "$lib_tmp/events.add"
+		check_err $? "sessions cannot be added"
+		monitor_start "$a" "$lib_tmp/events$i"
+		bfd "$a" session flush &
+		if [ $((i % 2)) = 0 ]; then
+			cleanup_ns "$a"
+			rmmod bfd && insmod "$BFD_KO"
+			check_err $? "cannot be unloaded and loaded again"
+		else
+			until rmmod bfd 2>/dev/null; do :; done
+			insmod "$BFD_KO"
+			check_err $? "cannot be loaded again"
+			cleanup_ns "$a"
+		fi
+		wait $!
+		cleanup_ns "$b"
+		monitor_stop
+		told=$((told + $(wc -l <"$lib_tmp/events$i")))
+	done
+	log_info "$told events were told"
+	module_is_idle
+	check_err $? "the module is in use: $(cat /sys/module/bfd/refcnt)"
+	log_test "a namespace or the module goes while events of $EVENTS sessions wait to be sent"
+}
+
 test_netns() {
 	local i a b
 
@@ -288,6 +325,7 @@ two_hosts
 check_err $? "two hosts cannot be set up"
 test_unload
 test_unload_busy
+test_events
 test_netns
 test_interface
 test_parallel

@@ -4,7 +4,7 @@
 # see conformance/. Arguments are those of conformance/run.py.
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
-bfd_load
+bfd_load log_down=Y
 conformance_hosts || exit 1
 scenario conformance/run.py "$@"
 exit "$EXIT_STATUS"

@@ -96,6 +96,21 @@ int transport_join(struct transport *transport, __u32 group)
 	return 0;
 }
 
+/* Add what waits behind the first datagram to it. */
+static void join_queue(struct datagram *d)
+{
+	struct datagram *next;
+
+	while ((next = d->next)) {
+		d->data = realloc(d->data, NLMSG_ALIGN(d->len) + next->len);
+		memcpy((char *)d->data + NLMSG_ALIGN(d->len), next->data, next->len);
+		d->len = NLMSG_ALIGN(d->len) + next->len;
+		d->next = next->next;
+		free(next->data);
+		free(next);
+	}
+}
+
 int transport_recv(struct transport *transport, struct nlmsghdr **buffer)
 {
 	struct transport *t = transport;
@@ -112,6 +127,8 @@ int transport_recv(struct transport *transport, struct nlmsghdr **buffer)
 		eventfd_read(t->fd, &count);
 		return -EAGAIN;
 	}
+	if (t->joined && fake.batches)
+		join_queue(d);
 	t->queue = d->next;
 	*buffer = d->data;
 	len = d->len;

@@ -28,6 +28,7 @@ struct fake {
 	bool no_family;			/* the module is not loaded */
 	bool full;			/* a limit is reached */
 	bool punctual;			/* nothing is late */
+	bool batches;			/* what waits to be read is one datagram */
 	__u64 monotonic;		/* of events, ns; 0 for 5 s */
 	__u8 fall_diagnostic;		/* 0 for control-expiry */
 	__u32 sequence;			/* of the last event */

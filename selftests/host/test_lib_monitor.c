@@ -389,6 +389,48 @@ TEST(stopped, "a callback that stops loses nothing")
 	finish();
 }
 
+TEST(stopped_batch, "a callback that stops loses nothing of a datagram with several events")
+{
+	begin_with_two();
+	fake.batches = true;
+	fake_state(1, BFD_STATE_UP);
+	fake_state(2, BFD_STATE_DOWN);
+	fake_deleted(2);
+	fake_state(1, BFD_STATE_DOWN);
+	stop_after = 2;
+	EQ(bfdnl_monitor_dispatch(monitor), 7);
+	CHECK(was_told("state:1:down>up state:2:up>down"));
+	CHECK(!fake_readable());
+	fake_parameters(1);
+	EQ(bfdnl_monitor_dispatch(monitor), 0);
+	CHECK(was_told("deleted:2 state:1:up>down parameters:1"));
+	finish();
+}
+
+static int dispatch_again(const struct bfdnl_event *event, void *data)
+{
+	(void)data;
+	if (bfdnl_event_type(event) != BFDNL_EVENT_STATE)
+		return 0;
+	EQ(bfdnl_monitor_dispatch(monitor), ERR(EBUSY));
+	/* nothing was done to the session */
+	EQ(bfdnl_session_number(bfdnl_event_session(event), BFDNL_LOCAL_STATE), BFD_STATE_UP);
+	return 9;
+}
+
+TEST(reentry, "a callback may not dispatch the monitor")
+{
+	fake_reset();
+	fake_add(1, "192.0.2.2", BFD_STATE_DOWN);
+	h = bfdnl_new();
+	bfdnl_connect(h, NULL);
+	EQ(bfdnl_monitor_open(h, dispatch_again, NULL, &monitor), 0);
+	fake_state(1, BFD_STATE_UP);
+	fake_deleted(1);
+	EQ(bfdnl_monitor_dispatch(monitor), 9);
+	finish();
+}
+
 TEST(stopped_snapshot, "a callback may stop the snapshot and go on later")
 {
 	fake_reset();

@@ -103,31 +103,36 @@ int encode_selector(struct nl_msg *msg, const struct bfdnl_session *selector)
 	return 0;
 }
 
-/* An unsigned integer of any width, so that a kernel may widen a field */
-int decode_number(const struct nlattr *nla, __u64 *value)
+/*
+ * An unsigned integer of any width, so that a kernel may widen a field. Most
+ * have four bytes, then one.
+ */
+static __always_inline int number_of(const struct nlattr *nla, __u64 *value)
 {
 	const void *data = (const char *)nla + NLA_HDRLEN;
+	int len = nla->nla_len - NLA_HDRLEN;
 	__u16 v16;
 	__u32 v32;
 
-	switch (nla->nla_len - NLA_HDRLEN) {
-	case 1:
-		*value = *(const __u8 *)data;
-		return 0;
-	case 2:
-		memcpy(&v16, data, sizeof(v16));
-		*value = v16;
-		return 0;
-	case 4:
+	if (len == sizeof(v32)) {
 		memcpy(&v32, data, sizeof(v32));
 		*value = v32;
-		return 0;
-	case 8:
+	} else if (len == 1) {
+		*value = *(const __u8 *)data;
+	} else if (len == sizeof(*value)) {
 		memcpy(value, data, sizeof(*value));
-		return 0;
-	default:
+	} else if (len == sizeof(v16)) {
+		memcpy(&v16, data, sizeof(v16));
+		*value = v16;
+	} else {
 		return -EBADMSG;
 	}
+	return 0;
+}
+
+int decode_number(const struct nlattr *nla, __u64 *value)
+{
+	return number_of(nla, value);
 }
 
 int decode_addr(const struct nlattr *nla, struct bfdnl_addr *addr)
@@ -156,27 +161,6 @@ int decode_text(const struct nlattr *nla, char *text)
 	memcpy(text, nla_data(nla), len);
 	text[len] = '\0';
 	return 0;
-}
-
-static int decode_field(const struct nlattr *nla, struct bfdnl_session *session,
-			enum bfdnl_field field)
-{
-	int ret;
-
-	switch (field_info(field)->type) {
-	case BFDNL_TYPE_ADDR:
-		ret = decode_addr(nla, session_addr(session, field));
-		break;
-	case BFDNL_TYPE_TEXT:
-		ret = decode_text(nla, session_text(session, field));
-		break;
-	default:
-		ret = decode_number(nla, &session->number[field]);
-		break;
-	}
-	if (!ret)
-		session->present[field] = true;
-	return ret;
 }
 
 /*
@@ -241,12 +225,21 @@ struct decode {
 
 static int nested_session_attrs(const struct nlattr *nla, struct decode *d);
 
-/* An attribute that is no field */
-static int other_attr(const struct nlattr *nla, struct decode *d)
+/* An attribute that is no number */
+static int other_attr(const struct nlattr *nla, struct decode *d, int field)
 {
 	unsigned int type = type_of(nla);
-	int nest = attr_nest_group(d->group, type);
+	int nest, ret;
 
+	if (field >= 0) {
+		if (fields[field].type == BFDNL_TYPE_ADDR)
+			ret = decode_addr(nla, session_addr(d->session, field));
+		else
+			ret = decode_text(nla, session_text(d->session, field));
+		d->session->present[field] = !ret;
+		return ret;
+	}
+	nest = attr_nest_group(d->group, type);
 	if (nest >= 0) {
 		struct decode inner = { .session = d->session, .group = nest };
 
@@ -259,12 +252,16 @@ static int other_attr(const struct nlattr *nla, struct decode *d)
 	return 0;
 }
 
-static int session_attr(const struct nlattr *nla, void *data)
+static __always_inline
+int session_attr(const struct nlattr *nla, void *data)
 {
 	struct decode *d = data;
 	int field = field_by_attr(d->group, type_of(nla));
 
-	return field >= 0 ? decode_field(nla, d->session, field) : other_attr(nla, d);
+	if (field < 0 || !fields[field].width)
+		return other_attr(nla, d, field);
+	d->session->present[field] = true;
+	return number_of(nla, &d->session->number[field]);
 }
 
 static int nested_session_attrs(const struct nlattr *nla, struct decode *d)
@@ -288,7 +285,8 @@ int decode_session(const struct nlmsghdr *nlh, struct bfdnl_session *session)
 	return decode(nlh, &d);
 }
 
-static int event_attr(const struct nlattr *nla, void *data)
+static __always_inline
+int event_attr(const struct nlattr *nla, void *data)
 {
 	struct event_info *info = data;
 	__u64 value;
@@ -296,7 +294,7 @@ static int event_attr(const struct nlattr *nla, void *data)
 	if (type_of(nla) <= BFD_A_EVENT_PAD ||
 	    type_of(nla) > BFD_A_EVENT_LAST_RECEIVE_TIME)
 		return 0;
-	if (decode_number(nla, &value))
+	if (number_of(nla, &value))
 		return -EBADMSG;
 	switch (type_of(nla)) {
 	case BFD_A_EVENT_SEQUENCE:

@@ -7,11 +7,11 @@
  * number on arrives as an event, although the dump may show it already: events
  * up to that number are dropped, later ones are applied again, harmlessly.
  *
- * Everything the caller is told passes through one queue, so that a callback
- * which stops early loses nothing. A gap in the sequence, or an overflow of the
- * socket, leads to a new dump; the difference to what was known becomes derived
- * events. After an overflow what is still queued in the socket is read first:
- * real events say more than derived ones.
+ * The caller is told of an event as it is read. When its callback stops early,
+ * what was read already waits in a queue, so that nothing is lost. A gap in the
+ * sequence, or an overflow of the socket, leads to a new dump; the difference to
+ * what was known becomes derived events. After an overflow what is still queued
+ * in the socket is read first: real events say more than derived ones.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -43,6 +43,9 @@ struct bfdnl_monitor {
 	bool gone;		/* the module was unloaded */
 	struct bfdnl_event *queue;
 	struct bfdnl_event **tail;
+	struct bfdnl_session news;	/* what the event at hand says */
+	int stopped;		/* what the callback returned instead of 0 */
+	bool calling;		/* the callback is at work */
 };
 
 static __u64 now(clockid_t clock)
@@ -96,6 +99,34 @@ static struct bfdnl_event *queue_event(struct bfdnl_monitor *m,
 	return event;
 }
 
+static int call(struct bfdnl_monitor *m, const struct bfdnl_event *event)
+{
+	m->calling = true;
+	m->stopped = m->fn(event, m->data);
+	m->calling = false;
+	return m->stopped;
+}
+
+/*
+ * Tell of an event at once, without a copy of @session; or behind those that
+ * wait, or if the callback wants no more now.
+ */
+static int tell_or_queue(struct bfdnl_monitor *m, enum bfdnl_event_type type,
+			 struct bfdnl_session *session,
+			 const struct event_info *info)
+{
+	struct bfdnl_event event = {
+		.type = type,
+		.session = session,
+		.info = *info,
+	};
+
+	if (m->queue || m->stopped)
+		return queue_event(m, type, session, info) ? 0 : -ENOMEM;
+	call(m, &event);
+	return 0;
+}
+
 /* Return: 0, or what the callback returned instead. */
 static int deliver(struct bfdnl_monitor *m)
 {
@@ -106,7 +137,7 @@ static int deliver(struct bfdnl_monitor *m)
 		m->queue = event->next;
 		if (!m->queue)
 			m->tail = &m->queue;
-		ret = m->fn(event, m->data);
+		ret = call(m, event);
 		event_free(event);
 		if (ret)
 			return ret;
@@ -147,7 +178,7 @@ static void forget_all_counters(struct session_list *list)
 		forget_counters(list->at[i]);
 }
 
-/* Bring the known sessions up to date with an event and queue it. */
+/* Bring the known sessions up to date with an event and tell of it. */
 static int apply(struct bfdnl_monitor *m, enum bfdnl_event_type type,
 		 const struct bfdnl_session *news,
 		 const struct event_info *info)
@@ -165,8 +196,8 @@ static int apply(struct bfdnl_monitor *m, enum bfdnl_event_type type,
 		session_renew(m->known.at[index], news);
 	else
 		ret = learn(m, index, news);
-	if (!ret && !queue_event(m, type, m->known.at[index], info))
-		ret = -ENOMEM;
+	if (!ret)
+		ret = tell_or_queue(m, type, m->known.at[index], info);
 	if (ret)
 		return ret;
 	if (type == BFDNL_EVENT_DELETED)
@@ -385,36 +416,29 @@ static int resync(struct bfdnl_monitor *m)
 
 static int handle_event(struct bfdnl_monitor *m, const struct nlmsghdr *nlh)
 {
-	struct bfdnl_session *news = bfdnl_session_new();
+	struct bfdnl_session *news = &m->news;
 	struct event_info info;
-	int type, ret = 0;
+	int type, ret;
 	bool bad;
 
-	if (!news) {
-		m->resync = true;
-		return fail(m->h, -ENOMEM, NULL);
-	}
+	/* what is not present is not looked at */
+	memset(news->present, 0, sizeof(news->present));
+	news->drops.size = 0;
 	bad = decode_event(nlh, news, &info);
 	/* unsigned arithmetic: the sequence may wrap */
 	if (!bad && (__s32)(info.sequence - m->last) <= 0)
-		goto out;
-	if (bad || info.sequence - m->last != 1) {
-		ret = resync(m);
-		goto out;
-	}
+		return 0;
+	if (bad || info.sequence - m->last != 1)
+		return resync(m);
 	m->last = info.sequence;
 	type = event_type_of(nlh);
 	if (type < 0)
-		goto out;
-	if (!bfdnl_session_has(news, BFDNL_ID)) {
-		ret = resync(m);
-		goto out;
-	}
+		return 0;
+	if (!bfdnl_session_has(news, BFDNL_ID))
+		return resync(m);
 	ret = apply(m, type, news, &info);
 	if (ret)
 		m->resync = true;
-out:
-	bfdnl_session_free(news);
 	return ret;
 }
 
@@ -474,12 +498,16 @@ int bfdnl_monitor_dispatch(struct bfdnl_monitor *monitor)
 	struct bfdnl_monitor *m = monitor;
 	int ret, got = 1;
 
+	/* the session that it was told of would change under its hands */
+	if (m->calling)
+		return fail(m->h, -EBUSY, "events are being delivered");
+	m->stopped = 0;
 	ret = deliver(m);
 	for (int i = 0; !ret && got && i < DISPATCH_BUDGET; i++) {
 		got = read_datagram(m);
 		if (got < 0)
 			return got;
-		ret = deliver(m);
+		ret = m->stopped ? m->stopped : deliver(m);
 	}
 	if (ret)
 		return ret;

@@ -47,7 +47,8 @@ enum bfdnl_event_type {
  * @event: what happened; valid until the function returns
  * @data: as given to bfdnl_monitor_open()
  *
- * May use the handle the monitor was opened with, but not free the monitor.
+ * May use the handle the monitor was opened with, but not free the monitor, nor
+ * dispatch it (-EBUSY).
  *
  * Return: 0 to go on; any other value ends the call that delivered the event,
  * which returns this value. Later events are then kept for the next call.

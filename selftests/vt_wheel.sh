@@ -22,4 +22,11 @@ for seed in 1 2; do
 	rmmod bfd_wheel_test 2>/dev/null
 	log_test "every timer fires once and in its slot, ${options[*]}, seed $seed"
 done
+
+RET=0
+insmod "$module" stuck=1
+check_err $? "the timer waited for ksoftirqd or a tick of the clock"
+dmesg | grep 'while ksoftirqd' | tail -n 1
+rmmod bfd_wheel_test 2>/dev/null
+log_test "a timer that fell due in a softirq which left it to ksoftirqd is called at once"
 exit "$EXIT_STATUS"

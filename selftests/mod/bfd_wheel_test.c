@@ -5,12 +5,18 @@
  * armed, armed anew and cancelled at random. Every one has to fire once, not
  * before its deadline and less than a slot after it.
  *
+ * With stuck=1 another test: a timer falls due in a softirq that ends without
+ * another round and leaves the rest to ksoftirqd, which does not get the CPU. It
+ * has to be called less than a slot after that softirq.
+ *
  * Loading succeeds when all did; the log says what did not.
  */
 #include <linux/delay.h>
+#include <linux/interrupt.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "wheel.c"
@@ -20,6 +26,9 @@
 
 static uint seed = 1;
 module_param(seed, uint, 0444);
+
+static bool stuck;
+module_param(stuck, bool, 0444);
 
 static uint rounds = 200;
 module_param(rounds, uint, 0444);
@@ -133,6 +142,69 @@ static void run_test(void)
 		msleep_interruptible(24 * 3600 * 1000);
 }
 
+/* ---- a softirq that ends while a task wants the CPU ---- */
+
+#define BUSY_US		500
+#define STEP_US		10	/* the clock goes on, and interrupts are served, by so much */
+
+/* longer than until the next tick of the kernel's clock, whose end runs softirqs */
+#define HELD_MS		(3 * MSEC_PER_SEC / HZ)
+
+static struct bfd_timer held;
+static u64 held_deadline, held_late;
+
+static void held_fn(struct bfd_timer *timer, u64 now)
+{
+	held_late = ktime_get_ns() - held_deadline;
+}
+
+static void busy_fn(struct tasklet_struct *unused)
+{
+	udelay(BUSY_US);
+	/* as if a task of higher priority had been woken: there is no other round */
+	set_tsk_need_resched(current);
+}
+
+/* Return: how late a timer was that fell due meanwhile, ns */
+static u64 run_held(void)
+{
+	struct tasklet_struct busy;
+	unsigned int us;
+	u64 now;
+
+	tasklet_setup(&busy, busy_fn);
+	bfd_timer_init(&held, bfd_wheel_place(), held_fn, BFD_LATE_TX);
+	held_late = U64_MAX;
+	local_bh_disable();
+	now = ktime_get_ns();
+	held_deadline = now + BUSY_US / 2 * NSEC_PER_USEC;
+	bfd_timer_arm(&held, held_deadline, now);
+	tasklet_schedule(&busy);
+	local_bh_enable();		/* the tasklet runs here */
+	/* in the kernel, without preemption: ksoftirqd has to wait, interrupts have not */
+	for (us = 0; us < HELD_MS * USEC_PER_MSEC; us += STEP_US)
+		udelay(STEP_US);
+	local_bh_disable();
+	bfd_timer_cancel(&held);
+	local_bh_enable();
+	tasklet_kill(&busy);
+	return held_late;
+}
+
+static bool held_is_punctual(void)
+{
+	u64 late, most = 0;
+	unsigned int i;
+
+	for (i = 0; i < 20; i++) {
+		late = run_held();
+		most = max(most, late);
+		msleep(21);	/* another phase of the clock's tick */
+	}
+	pr_info("while ksoftirqd did not run: at most %llu ns late\n", most);
+	return most < BUSY_US * NSEC_PER_USEC + BFD_SLOT_NS;
+}
+
 static int __init wheel_test_init(void)
 {
 	unsigned int left;
@@ -145,6 +217,11 @@ static int __init wheel_test_init(void)
 	ret = bfd_wheels_init();
 	if (ret)
 		goto free;
+	if (stuck) {
+		if (!held_is_punctual())
+			ret = -EIO;
+		goto exit;
+	}
 	run_test();
 	left = count_armed();
 	pr_info("seed %u: %u fired, %u wrongly, %u never, at most %llu ns late\n", seed, fired,
@@ -156,6 +233,7 @@ static int __init wheel_test_init(void)
 		bfd_timer_cancel(&timers[left].timer);
 		local_bh_enable();
 	}
+exit:
 	bfd_wheels_exit();
 free:
 	kvfree(timers);

@@ -587,9 +587,13 @@ u64 bfd_tx_delay(u32 interval_us, u8 detect_mult, u32 slack_ns, u64 late_ns, u32
 	u64 least = interval_us * (NS_PER_US * 75 / 100) + margin;
 	u64 most = interval_us * (NS_PER_US * (detect_mult == 1 ? 90 : 100) / 100) - margin;
 	u64 span = most - slack_ns - least;
+	u64 left = span / 4 > BFD_TX_JITTER_NS ? span / 4 : BFD_TX_JITTER_NS;
+	u64 room;
 
-	if (late_ns > margin)
-		span -= late_ns - margin < span / 2 ? late_ns - margin : span / 2;
+	if (late_ns > margin) {
+		room = left < span / 2 ? span - left : span / 2;
+		span -= late_ns - margin < room ? late_ns - margin : room;
+	}
 
 	/* 40 bits times 32 would not fit */
 	return least + ((span * (random >> 8)) >> 24);

@@ -311,6 +311,9 @@ bool bfd_fsm_poll_due(const struct bfd_fsm *f);
 /* What bfd_tx_margin() is at most: two slots of the wheel */
 #define BFD_TX_MARGIN_NS	(2 << 16)
 
+/* However late packets are: what is left to the jitter, see bfd_tx_delay() */
+#define BFD_TX_JITTER_NS	(4 << 16)
+
 /**
  * bfd_tx_margin() - what a draw keeps away from the limits of the jitter
  * @interval_us: the agreed interval
@@ -334,8 +337,9 @@ u64 bfd_tx_margin(u32 interval_us);
  *
  * Return: ns; with anything up to @slack_ns added it is 75 to 100 % of the
  * interval, or 75 to 90 % when @detect_mult is 1, less bfd_tx_margin() at
- * either end. There is room for @late_ns at the upper one, as far as half of what
- * may be drawn from is left.
+ * either end. There is room for @late_ns at the upper one, as far as a quarter of
+ * what may be drawn from is left, or %BFD_TX_JITTER_NS if that is more, though half
+ * of it will do.
  */
 u64 bfd_tx_delay(u32 interval_us, u8 detect_mult, u32 slack_ns, u64 late_ns, u32 random);
 

@@ -4,7 +4,7 @@
 part_stress() {
 	local kind
 
-	kinds ours bird frr
+	kinds floor ours bird frr
 	for kind in "${only[@]}"; do
 		guest "$kind" 500 -- stress-guest "$kind" "${seconds:-4}" 8 \
 			fifo-50 fifo-99 fifo99_alone forks routes junk traffic everything

@@ -3,10 +3,11 @@
 """Report what "scripts/bench stress" saw on the wire."""
 
 from figures import run
-from sent import Wire
+from sent import MS, Wire
 
 INTERVAL_MS = 10
 BAR = 1.1
+EARLIEST = 0.75  # of the interval, RFC 5880, 6.8.7
 KINDS = {"ours": "ours", "bird": "BIRD", "frr": "FRR bfdd"}
 CONDITIONS = {
     "fifo-50": "SCHED_FIFO 50",
@@ -20,10 +21,25 @@ CONDITIONS = {
 }
 
 
+def floor(figures, condition, title):
+    """How late what does nothing was, and the shortest gap it leaves, ms; or None."""
+    path = figures.directory / "floor" / f"{condition}.late"
+    if not path.exists():
+        return None
+    hard, soft = (int(line.split()[0]) / MS for line in path.read_text().splitlines())
+    figures.add(f"floor, {title}: latest interrupt", round(hard, 3), "ms", kind="floor")
+    figures.add(f"floor, {title}: latest softirq", round(soft, 3), "ms", kind="floor")
+    gap = EARLIEST * INTERVAL_MS + hard
+    figures.add(f"floor, {title}: longest gap if sent at 75 %", round(gap, 3), "ms",
+                kind="floor")
+    return gap
+
+
 def report(figures):
     """Longest gaps and lost sessions."""
     result = []
     for condition, title in CONDITIONS.items():
+        least = floor(figures, condition, title)
         for kind, name in KINDS.items():
             if not (figures.directory / kind / f"{condition}.log").exists():
                 continue
@@ -39,7 +55,7 @@ def report(figures):
                             f"{softirq[1]}", round(softirq[0], 3), "ms", kind=kind)
             result.append({"who": kind, "condition": title, "seconds": round(wire.seconds, 2),
                            "lost": wire.lost, "longest": round(wire.worst, 4),
-                           "distribution": wire.distribution()})
+                           "floor": least, "distribution": wire.distribution()})
     figures.data = {"interval": INTERVAL_MS, "stress": result}
 
 

@@ -27,7 +27,7 @@ CROWD = int(os.environ.get('CROWD', 10000))             # connections
 CHANGES = int(os.environ.get('CHANGES', 200))
 REST, MONITOR = ('127.0.0.1', 5880), ('127.0.0.1', 5643)
 BOUND = 48 << 10        # KiB that hostile clients may make the agent use
-PATIENCE = 5            # s that a good one may have to wait beside them, on a slow machine
+PATIENCE = 10            # s that a good one may have to wait beside them, on a slow machine
 
 crowd = latency.Crowd(MANY)
 
@@ -165,13 +165,13 @@ def slowloris(socks):
         time.sleep(0.1)
 
 
-def assault():
+def assault(count):
     """Everything at once; what is connected in the end."""
     socks = deaf()
     for address, data in GARBAGE:
         socks.append(connect(address))
         push(socks[-1], data)
-    socks += [connect(REST if i % 2 else MONITOR) for i in range(CROWD)]
+    socks += [connect(REST if i % 2 else MONITOR) for i in range(count)]
     slowloris(socks[-200:])
     return socks
 
@@ -190,9 +190,9 @@ def hostile():
         before, files, sizes = agent.rss(), descriptors(agent), []
         good = Good()
         good.start()
-        for _ in range(2):
+        for count in (CROWD, CROWD // 10):
             start = time.monotonic()
-            socks = assault()
+            socks = assault(count)
             sizes.append(agent.rss(most=True))
             most = descriptors(agent)
             remark(f'{len(socks)} hostile connections within {time.monotonic() - start:.1f} s: '

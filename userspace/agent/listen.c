@@ -19,6 +19,9 @@
 
 #define KEPT_MAX	1024
 
+/* Bytes that wait in the kernel for a client; it takes twice as much for them. */
+#define SEND_BYTES	65536
+
 /* A copy, so that a front end may be stopped and started again. */
 static int passed(const char *name)
 {
@@ -162,6 +165,17 @@ static int malformed(const char *address, char *problem, size_t room)
 	return -EINVAL;
 }
 
+/*
+ * Connections of TCP inherit it. Otherwise each may keep megabytes of the
+ * kernel that its client does not read, and us busy with filling them.
+ */
+static void limit_buffer(int fd)
+{
+	int size = SEND_BYTES;
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
 int agent_listen(struct agent *agent, const char *name, const char *address,
 		 char *problem, size_t room)
 {
@@ -171,13 +185,17 @@ int agent_listen(struct agent *agent, const char *name, const char *address,
 
 	(void)agent;
 	fd = passed(name);
-	if (fd >= 0)
+	if (fd >= 0) {
+		limit_buffer(fd);
 		return fd;
+	}
 	len = parse_address(address, &a);
 	if (!len)
 		return malformed(address, problem, room);
 	fd = open_socket(&a, len);
-	if (fd < 0)
+	if (fd >= 0)
+		limit_buffer(fd);
+	else
 		snprintf(problem, room, "cannot listen on %s: %s", address,
 			 strerror(-fd));
 	return fd;

@@ -204,4 +204,6 @@ void rest_list(struct rest_request *request)
 	}
 	rest_answer_response(request, MHD_HTTP_OK, response);
 	rest_header(request, "Content-Type", "application/json");
+	rest_header(request, "Cache-Control", "no-cache");
+	rest_header(request, "X-Content-Type-Options", "nosniff");
 }

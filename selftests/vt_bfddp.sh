@@ -201,6 +201,10 @@ test_agent_kept() {
 	log_info "store of descriptors: $(paste -sd ';' "$lib_tmp/agent.out")"
 	check_eq "$(downs; frr_downs)" "$(awk '{ print $1 + 1 }' <<<"$before")" \
 		"down-count of the kernels and of FRR"
+	: >"$lib_tmp/agent.conf"
+	pkill -9 -P "$agent_pid" bfdagentd
+	await frr_is 1 down
+	check_err $? "FRR is left with an agent that does not serve it"
 	stop_background "$agent_pid"
 	agent_start
 	log_test "with a store of descriptors FRR does not notice either that the agent was killed"

@@ -454,11 +454,13 @@ int agent_serve(struct agent *agent, const char *name, const char *address,
 		sd_event_io_handler_t fn, void *data, sd_event_source **source);
 
 /**
- * agent_kept() - a descriptor that systemd has kept since an agent before us
+ * agent_kept() - a connection that systemd has kept since an agent before us
  *	put it into its store (sd_pid_notify_with_fds(3))
  * @prefix: how its name begins
  * @name: gets its name
  * @room: bytes of @name
+ *
+ * What was not taken when front ends have started is closed.
  *
  * Return: the descriptor, the caller's own from now on; -ENOENT: there is none.
  */

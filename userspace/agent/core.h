@@ -233,6 +233,9 @@ void jobs_clear(struct agent *agent);
 /* job_run.c: Return: false if it has to be tried again later. */
 bool job_run(struct agent *agent, struct job *job);
 
+/* listen.c: close the kept connections that no front end has taken */
+void kept_end(void);
+
 /* log.c: @least: what is less important than this is not logged */
 void log_init(int least);
 

@@ -104,6 +104,8 @@ void frontends_apply(struct agent *agent, struct agent_settings *settings)
 		settings->frontend[i] = NULL;
 		apply(agent, i, own);
 	}
+	/* who is at the other end shall know that nobody serves him */
+	kept_end();
 }
 
 void frontends_stop(struct agent *agent, bool exiting)

@@ -54,16 +54,30 @@ int agent_kept(const char *prefix, char *name, size_t room)
 
 	count = sd_listen_fds_with_names(0, &names);
 	for (int i = 0; i < count; i++) {
+		int candidate = SD_LISTEN_FDS_START + i;
+
 		if (fd < 0 && i < KEPT_MAX && !taken[i] &&
-		    !strncmp(names[i], prefix, strlen(prefix))) {
+		    !strncmp(names[i], prefix, strlen(prefix)) &&
+		    sd_is_socket(candidate, AF_UNSPEC, SOCK_STREAM, 0) > 0) {
 			taken[i] = true;
-			fd = SD_LISTEN_FDS_START + i;
+			fd = candidate;
 			snprintf(name, room, "%s", names[i]);
 		}
 		free(names[i]);
 	}
 	free(names);
 	return fd;
+}
+
+void kept_end(void)
+{
+	char name[256];
+	int fd;
+
+	while ((fd = agent_kept("", name, sizeof(name))) >= 0) {
+		sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s", name);
+		close(fd);
+	}
 }
 
 union address {

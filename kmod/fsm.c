@@ -361,7 +361,8 @@ unsigned int bfd_fsm_tell(struct bfd_fsm *f, u64 now)
 
 	f->dirty = true;
 	f->untold = true;
-	if (bfd_fsm_may_send(f) && !remote_demand(f))
+	/* 6.8.7: at once in Demand mode, too: the peer's Polls may be refused until it knows */
+	if (bfd_fsm_may_send(f))
 		act |= BFD_ACT_SEND;
 	if (f->session_state == BFD_STATE_UP)
 		act |= begin(f, now);

@@ -224,8 +224,8 @@ unsigned int bfd_fsm_poll(struct bfd_fsm *f, u64 now);
  * @f: the session
  * @now: ns
  *
- * The peer is told at once; with Demand mode on either side, by a Poll Sequence
- * (6.6).
+ * The peer is told at once; with Demand mode on either side, also by a Poll
+ * Sequence (6.6).
  * Return: BFD_ACT_*
  */
 unsigned int bfd_fsm_tell(struct bfd_fsm *f, u64 now);

@@ -737,8 +737,8 @@ def polled_for():
             sent, polls = b.sent(at), b.sent(at, poll=1)
             check(polls, 'no Poll')
             check(all(p.payload[24] == METICULOUS_SHA1 for p in sent), 'the old key is used')
-            if theirs:
-                equal(len(sent), len(polls), 'the number of Polls')
+            if theirs:  # one at once, whose answer nobody waits for
+                equal([p.bfd.poll for p in sent], [0] + [1] * len(polls), 'the P bits')
             b.peer.answers = True
             b.run(1 * S)
             at = b.mark()
@@ -747,6 +747,20 @@ def polled_for():
             if theirs:
                 equal(b.sent(at), [], 'packets after the Final')
             equal((b.session.stat('down-count'), b.session.state), (0, UP), 'losses and state')
+
+
+@test('both ends in Demand mode: who verifies does not refuse the new key until its Poll is due')
+def before_the_poll():
+    with Pair(options='tx 10ms rx 10ms mult 3 demand-enabled demand-poll-interval 1s') as p:
+        p.a.set('rx 1s')        # so this is how often b may send a Poll
+        p.up()
+        for i in range(8):
+            kind = (SHA1, METICULOUS_SHA1)[i % 2]
+            keys.use(p.a.id, kind, KEY_ID, 1)
+            other_keys.use(p.b.id, kind, KEY_ID)
+            sleep(3 * S + 130 * MS)
+            equal([k.session(s.id)[0] for k, s in p.ends], [kind] * 2, 'the keys in use')
+            equal([s.stat('down-count') for _, s in p.ends], [0, 0], 'losses')
 
 
 @test('in Demand mode of ours, a key that the peer does not have is found out')

@@ -250,7 +250,6 @@ static void check_told(u8 detect_mult, u32 required_min_echo_rx)
 
 	CHECK(bfd_fsm_poll_due(&f));
 	CHECK(f.dirty);
-	EQ(act & BFD_ACT_SEND, 0);
 	EQ(f.tx_interval, OLD_TX);
 	p = say(BFD_TX_PERIODIC);
 	CHECK(p.poll);
@@ -273,7 +272,7 @@ TEST(new_mult, "6.6, 6.8.12: a new Detect Mult is told by a Poll Sequence")
 {
 	demand();
 	configure_mult(9);
-	CHECK(act & BFD_ACT_TX);
+	EQ(act & (BFD_ACT_TX | BFD_ACT_SEND), BFD_ACT_TX);
 	check_told(9, plain.required_min_echo_rx);
 }
 
@@ -281,15 +280,17 @@ TEST(new_echo, "6.6: a new Required Min Echo RX is told by a Poll Sequence")
 {
 	demand();
 	configure_echo(0);
-	CHECK(act & BFD_ACT_TX);
+	EQ(act & (BFD_ACT_TX | BFD_ACT_SEND), BFD_ACT_TX);
 	check_told(plain.detect_mult, 0);
 }
 
-TEST(new_key, "6.6: a new key is told by a Poll Sequence, and by nothing else")
+TEST(new_key, "6.6, 6.8.7: a new key is told at once, without a Poll, and by a Poll Sequence")
 {
 	demand();
 	act = bfd_fsm_tell(&f, now);
 	CHECK(act & BFD_ACT_TX);
+	CHECK(act & BFD_ACT_SEND);
+	CHECK(!say(BFD_TX_CHANGE).poll);
 	check_told(plain.detect_mult, plain.required_min_echo_rx);
 }
 

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Write the frames that "scripts/bench" floods a host with.
 
-usage: frames.py DIRECTORY [DISCRIMINATOR]
+usage: frames.py DIRECTORY [DISCRIMINATOR PASSWORD SHA1]
 
 They go from host b of guest-lib.sh to host a. A file for each kind, a frame a
-line in hexadecimal: one for each reason to refuse a packet (DISCRIMINATOR is
-that of the first session of a), junk with all of them, traffic with what is not
-BFD, and what they are compared with.
+line in hexadecimal: one for each reason to refuse a packet, junk with all of
+them, traffic with what is not BFD, and what they are compared with. Sessions of a
+have these discriminators: DISCRIMINATOR one without authentication, PASSWORD one
+with a password, SHA1 one with such a digest.
 """
 
 import ipaddress
@@ -28,6 +29,7 @@ NOBODYS_PORT = 3
 FULL_PORT = 9               # a socket that nobody reads
 ETH_EXPERIMENTAL = 0x88b5
 SIZE = 1000
+PASSWORD = b"secre"
 
 
 def packet(payload, src=B, dst=A, mac=MAC_A, **more):
@@ -35,8 +37,9 @@ def packet(payload, src=B, dst=A, mac=MAC_A, **more):
     return frame(src, dst, payload, mac, MAC_B, **more)
 
 
-def refused(discr):
-    """A packet for each reason, by the reason's name."""
+def refused(discr=0, password=0, sha1=0):
+    """A packet for each reason, by the reason's name; one has a kind behind it."""
+    known = {"my": 1, "your": discr, "state": UP}
     result = {
         "too-short": packet(b"junk"),
         "not-unicast": packet(Bfd(my=1), dst=MULTICAST, mac=MULTICAST_MAC),
@@ -45,15 +48,27 @@ def refused(discr):
         "length": packet(Bfd(my=1, length=48)),
         "detect-mult": packet(Bfd(my=1, mult=0)),
         "multipoint": packet(Bfd(my=1, multipoint=1)),
+        "poll-and-final": packet(Bfd(my=1, poll=1, final=1)),
         "my-discriminator": packet(Bfd()),
         "your-discriminator": packet(Bfd(my=1, your=0xdeadbeef)),
         "state": packet(Bfd(my=1, state=UP)),
         "no-session": packet(Bfd(my=1), src=STRANGER),
     }
     if discr:
-        known = {"my": 1, "your": discr, "state": UP}
         result["auth-unexpected"] = packet(Bfd(auth=1, length=32, tail=b"\1\x08\1secre", **known))
         result["wrong-path"] = packet(Bfd(**known), src=B6, dst=A6)
+    if password:
+        known["your"] = password
+        result["auth-missing"] = packet(Bfd(**known))
+        for reason, section in (("auth-type", b"\2\x18\1\0" + bytes(20)),
+                                ("auth-key-id", b"\1\x08\2" + PASSWORD),
+                                ("auth-length", b"\1\x09\1" + PASSWORD + b"x"),
+                                ("auth-digest", b"\1\x08\1" + PASSWORD[::-1])):
+            result[reason] = packet(Bfd(auth=1, length=24 + len(section), tail=section, **known))
+    if sha1:
+        known["your"] = sha1
+        section = b"\4\x1c\1\0" + bytes(24)
+        result["auth-digest-sha1"] = packet(Bfd(auth=1, length=52, tail=section, **known))
     return result
 
 
@@ -83,14 +98,14 @@ def compared():
 def main():
     """Write all files."""
     directory = pathlib.Path(sys.argv[1])
-    discr = int(sys.argv[2], 0) if len(sys.argv) > 2 else 0
+    junk = refused(*(int(discr, 0) for discr in sys.argv[2:]))
     directory.mkdir(exist_ok=True)
-    kinds = {name: [data] for name, data in (refused(discr) | compared()).items()}
-    kinds["junk"] = list(refused(discr).values())
+    kinds = {name: [data] for name, data in (junk | compared()).items()}
+    kinds["junk"] = list(junk.values())
     kinds["traffic"] = list(other().values())
     for name, frames in kinds.items():
         (directory / name).write_text("".join(f"{data.hex()}\n" for data in frames))
-    print(*refused(discr))
+    print(*junk)
 
 
 main()

@@ -135,21 +135,24 @@ frames() {
 	done | awk '$1 ~ /^v[ab][0-9]*:/ { n += $3 } END { print n }'
 }
 
-# load FILE: a module, after what it depends on.
+# load FILE [PARAMETER...]: a module, after what it depends on.
 load() {
 	local needs=()
 
 	IFS=, read -ra needs < <(modinfo -F depends "$1")
 	[ ${#needs[@]} = 0 ] || modprobe -a "${needs[@]}"
-	insmod "$1"
+	insmod "$@"
 }
 
 # ---- the floor ----
 
-start_floor() {
-	local ns control=/sys/kernel/debug/bench_floor
+floor=/sys/kernel/debug/bench_floor
 
-	load "$files/bench_floor.ko"
+# its packets are as many as those of sessions, which send every 75 to 100 % of the interval
+start_floor() {
+	local ns
+
+	[ -e $floor ] || load "$files/bench_floor.ko" "period_us=$((interval_us * 7 / 8))"
 	for ns in a b; do
 		# one socket for all VRFs
 		[ "$vrfs" = 0 ] || ip netns exec "$ns" sysctl -qw net.ipv4.udp_l3mdev_accept=1
@@ -158,10 +161,14 @@ start_floor() {
 		in_net "$ns" bash -e -c '
 			while read -r line; do
 				echo "$line" >"$1"
-			done <"$2"' - "$control" "/tmp/floor.$ns"
+			done <"$2"' - $floor "/tmp/floor.$ns"
 	done
-	echo start >"$control"
+	echo start >$floor
 	fact version "$(uname -r)"
+}
+
+stop_floor() {
+	rmmod bench_floor
 }
 
 count_up_floor() {

@@ -84,6 +84,8 @@ def scale_plots(result):
     plot.line("all", [(r["sessions"], r["instructions-per-packet"]) for r in rows], "ours", True)
     plot.line("without timer and idle", [(r["sessions"], r["without-timer"]) for r in rows],
               "many", True)
+    if rows[0].get("floor"):
+        plot.line("the kernel's floor", [(r["sessions"], r["floor"]) for r in rows], "floor", True)
     return {"scale": ("Cost against sessions", plot)}
 
 

@@ -2,7 +2,13 @@
 # shellcheck shell=bash disable=SC2154 # variables of scripts/bench
 
 part_scale() {
-	guest ours 400 --append nokaslr --plugin "$files/insn.so,out=$results/scale/ours/profile" \
-		-- scale-guest "${seconds:-3}" 16 128 1024 4096
+	local kind
+
+	kinds floor ours
+	for kind in "${only[@]}"; do
+		guest "$kind" 580 --append nokaslr \
+			--plugin "$files/insn.so,out=$results/scale/$kind/profile" \
+			-- scale-guest "$kind" "${seconds:-3}" 16 128 1024 4096
+	done
 	figures scale_report.py "${report[@]}"
 }

@@ -5,20 +5,19 @@
 from figures import Failure, run
 from sent import Wire
 
-INTERVAL_MS = 30
 # b itself stood still: it did not send what there should have been to read
-NOISE_MS = 2 * INTERVAL_MS
-B_PACKETS = 10
+NOISE = 2   # intervals
+B_PACKETS = 6
 
 
 def report(figures):
     """Sessions lost while a CPU was held."""
     result = {}
     for line in (figures.directory / "ours" / "stalls").read_text().splitlines():
-        ms, attempt, lost, guards = (int(w) for w in line.split())
+        ms, attempt, lost, guards, interval_us = (int(w) for w in line.split())
         wire = Wire(figures.directory / "ours", f"{ms}-{attempt}")
         # a sends two packets a second
-        steady = wire.worst_of_busy(B_PACKETS) <= NOISE_MS
+        steady = wire.worst_of_busy(B_PACKETS) <= NOISE * interval_us / 1000
         result.setdefault(ms, []).append((steady, lost, guards))
     for ms, attempts in result.items():
         valid = [a for a in attempts if a[0]]

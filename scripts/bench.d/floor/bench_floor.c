@@ -2,15 +2,15 @@
 /*
  * The least that sending and receiving packets like BFD's costs in the kernel.
  *
- * A flow sends a prebuilt IP and UDP packet over a cached route, on average once
- * in 87.5 ms as a session of 100 ms with its jitter does; its phase is fixed.
+ * A flow sends a prebuilt IP and UDP packet over a cached route, once in period_us:
+ * 87.5 ms, as a session of 100 ms with its jitter does on average; its phase is fixed.
  * What is due within a millisecond goes out together. Sockets take the packets
  * before UDP queues them, count and free them. There is no state, no look-up and
  * no deadline.
  *
  * /sys/kernel/debug/bench_floor: a line "LINK SOURCE DESTINATION" adds a flow in
- * the network namespace of the writer, "start" starts all. Reading it tells what was
- * sent, received and failed.
+ * the network namespace of the writer, "start" starts all, "stop" stops them. Reading
+ * it tells what was sent, received and failed.
  */
 #include <linux/debugfs.h>
 #include <linux/hrtimer.h>
@@ -36,7 +36,6 @@
 #define BFD_LEN		24
 #define UDP_LEN		(sizeof(struct udphdr) + BFD_LEN)
 
-#define PERIOD_NS	87500000u
 #define RASTER_NS	NSEC_PER_MSEC
 
 #define MAX_FLOWS	8192
@@ -74,6 +73,10 @@ struct flow {
 	u16 len;
 	u8 packet[sizeof(struct ipv6hdr) + UDP_LEN] __aligned(8);
 };
+
+static unsigned int period_us = 87500;
+module_param(period_us, uint, 0444);
+MODULE_PARM_DESC(period_us, "microseconds between two packets of a flow (87500)");
 
 static LIST_HEAD(ends);
 static DEFINE_MUTEX(lock);		/* everything but what a running timer uses */
@@ -346,7 +349,7 @@ static enum hrtimer_restart transmit_due(struct hrtimer *timer)
 		transmit(flows[current_flow]);
 		if (++current_flow == n_flows) {
 			current_flow = 0;
-			base_ns += PERIOD_NS;
+			base_ns += period_us * NSEC_PER_USEC;
 		}
 	}
 	rcu_read_unlock();
@@ -371,13 +374,23 @@ static int start(void)
 		return -EINVAL;
 	prandom_seed_state(&random, 1);
 	for (i = 0; i < n_flows; i++)
-		flows[i]->phase_ns = prandom_u32_state(&random) % PERIOD_NS;
+		flows[i]->phase_ns = prandom_u32_state(&random) % (u32)(period_us * NSEC_PER_USEC);
 	sort(flows, n_flows, sizeof(*flows), by_phase, NULL);
-	base_ns = ktime_get_ns() + PERIOD_NS;
+	base_ns = ktime_get_ns() + period_us * NSEC_PER_USEC;
+	current_flow = 0;
 	running = true;
 	hrtimer_init(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_SOFT);
 	timer.function = transmit_due;
 	hrtimer_start(&timer, ns_to_ktime(base_ns), HRTIMER_MODE_ABS_PINNED_SOFT);
+	return 0;
+}
+
+static int stop(void)
+{
+	if (!running)
+		return -EINVAL;
+	hrtimer_cancel(&timer);
+	running = false;
 	return 0;
 }
 
@@ -394,6 +407,8 @@ static ssize_t control_write(struct file *file, const char __user *from, size_t 
 		ret = add_flow(link, source, dest);
 	else if (!strcmp(strim(line), "start"))
 		ret = start();
+	else if (!strcmp(strim(line), "stop"))
+		ret = stop();
 	mutex_unlock(&lock);
 	return ret ?: len;
 }
@@ -430,8 +445,7 @@ static void __exit floor_exit(void)
 	unsigned int i;
 
 	debugfs_remove(control);
-	if (running)
-		hrtimer_cancel(&timer);
+	stop();
 	list_for_each_entry_safe(e, next, &ends, list)
 		close_end(e);
 	for (i = 0; i < n_flows; i++) {

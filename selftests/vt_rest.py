@@ -71,6 +71,7 @@ def life(_, rest):
     equal(sessions(), {}, 'the sessions')
     rest.get(url, 404)
     rest.get('/v1/statistics')
+    check('bfd_kernel_up 1\n' in rest.get('/metrics'), 'no metrics')
     equal(rest.get('/v1/health')['status'], 'ok', 'the health')
 
 

@@ -38,8 +38,8 @@ class Rest:
         c.request(method, url, body, head | (headers or {}))
         r = c.getresponse()
         text = r.read()
-        value = json.loads(text) if text else None
         kind = r.headers.get('Content-Type')
+        value = text.decode() if kind and '/json' not in kind else json.loads(text or 'null')
         c.close()
         if status:
             equal(r.status, status, f'{method} {url}: {value}: the status')

@@ -170,6 +170,7 @@ static void stop(struct agent *agent, bool exiting)
 {
 	(void)agent;
 	rest_http_stop();
+	rest_metrics_stop();
 	unobserve();
 	rest_session_stop(exiting);
 	rest_contrail_stop(exiting);

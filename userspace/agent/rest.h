@@ -10,6 +10,7 @@
  *	rest_session	/v1/sessions
  *	rest_list	a list of them
  *	rest_stats	/v1/statistics, /v1/health
+ *	rest_metrics	/metrics
  *	rest_event	what happened: long-poll and server-sent events
  *	rest_notify	/v1/notifications: whom to call
  *	rest_deliver	the calls, libcurl in the event loop
@@ -134,10 +135,7 @@ struct rest_route {
 
 extern const struct rest_route rest_session_routes[], rest_stats_routes[],
 	rest_event_routes[], rest_notify_routes[], rest_contrail_routes[],
-	rest_health_routes[], rest_page_routes[];
-
-/* rest_page.c: what is served, and where it ends */
-extern const char rest_openapi[], rest_openapi_end[];
+	rest_health_routes[], rest_metrics_routes[], rest_page_routes[];
 
 /* rest.c */
 
@@ -151,6 +149,28 @@ extern struct rest {
 /* The state that clients are told of */
 unsigned int rest_told_state(const struct agent_session *session);
 
+/**
+ * struct rest_counts - what goes on here
+ * @requests: of clients, ever
+ * @connections: of clients, now
+ * @waiting: how many of them wait
+ * @targets: URLs that are called
+ * @queued: events that wait for them
+ * @delivered: events that they were told, ever; also those that are no more
+ * @lost: events that had no room, ever
+ * @failed: calls that failed, ever
+ */
+struct rest_counts {
+	__u64 requests;
+	__u64 connections;
+	__u64 waiting;
+	__u64 targets;
+	__u64 queued;
+	__u64 delivered;
+	__u64 lost;
+	__u64 failed;
+};
+
 /* rest_http.c: Return: 0 or a negative errno, which was logged. */
 int rest_http_start(void);
 void rest_http_stop(void);
@@ -158,6 +178,7 @@ void rest_http_stop(void);
 void rest_http_kick(void);
 /* Has a client the right to stay? False: too many do already. */
 bool rest_http_may_wait(void);
+void rest_http_count(struct rest_counts *counts);
 struct rest_request *rest_request_find(__u64 serial);
 /* Call @fn (idempotent) when the client of @connection hangs up. */
 sd_event_source *rest_http_watch(struct MHD_Connection *connection,
@@ -375,6 +396,7 @@ struct rest_target {
 /* A registration that survived */
 void rest_notify_recall(__u64 id, struct json_object *value);
 void rest_notify_stop(void);
+void rest_notify_count(struct rest_counts *counts);
 void rest_notify_event(const struct agent_event *event,
 		       struct rest_event *ready);
 /* Tell everybody how things are: we were away. */
@@ -385,6 +407,8 @@ void rest_target_free(struct rest_target *target);
 void rest_target_push(struct rest_target *target, struct rest_event *event);
 /* What was being sent has arrived. */
 void rest_target_done(struct rest_target *target);
+/* A call has failed. */
+void rest_target_failed(struct rest_target *target);
 bool rest_url_is_good(const char *url);
 
 int rest_deliver_start(void);
@@ -395,6 +419,10 @@ void rest_deliver_forget(struct rest_target *target);
 
 /* rest_page.c: begin and end of the files that are part of the program */
 extern const char rest_openapi[], rest_openapi_end[];
+
+/* rest_metrics.c */
+
+void rest_metrics_stop(void);
 
 /* rest_contrail.c */
 

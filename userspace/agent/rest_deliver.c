@@ -162,7 +162,7 @@ static void fail(struct rest_target *target, const char *why)
 				       target) < 0)
 		agent_log(LOG_ERR, "rest: notification %llu: given up",
 			  (unsigned long long)target->id);
-	target->failures++;
+	rest_target_failed(target);
 }
 
 static void finished(CURL *easy, int code)

@@ -121,14 +121,26 @@ static void touch(struct MHD_Connection *connection, bool waiting)
 	TAILQ_INSERT_TAIL(&http.clients, client, link);
 }
 
-bool rest_http_may_wait(void)
+static __u64 count_waiting(void)
 {
 	struct client *client;
 	__u64 waiting = 0;
 
 	TAILQ_FOREACH(client, &http.clients, link)
 		waiting += client->waiting;
-	return waiting < rest.settings->connections / 2;
+	return waiting;
+}
+
+bool rest_http_may_wait(void)
+{
+	return count_waiting() < rest.settings->connections / 2;
+}
+
+void rest_http_count(struct rest_counts *counts)
+{
+	counts->requests = http.serial;
+	counts->connections = http.client_count;
+	counts->waiting = count_waiting();
 }
 
 sd_event_source *rest_http_watch(struct MHD_Connection *connection,

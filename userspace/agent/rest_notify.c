@@ -22,6 +22,7 @@
 static struct rest_target_list targets = TAILQ_HEAD_INITIALIZER(targets);
 static __u64 last_id;
 static __u64 count;
+static struct rest_counts counts;	/* ever */
 
 /* ---- targets ---- */
 
@@ -97,14 +98,20 @@ void rest_target_free(struct rest_target *target)
 	free(target);
 }
 
+static void lose(struct rest_target *target)
+{
+	target->lost++;
+	target->dropped++;
+	counts.lost++;
+}
+
 /* What is being sent stays: its order and number are promised already. */
 static void drop_oldest(struct rest_target *target)
 {
 	size_t keep = target->sending;
 	size_t at = (target->head + keep) % target->queue_room;
 
-	target->lost++;
-	target->dropped++;
+	lose(target);
 	rest_event_unref(target->queue[at]);
 	for (size_t i = keep; i + 1 < target->count; i++) {
 		size_t to = (target->head + i) % target->queue_room;
@@ -119,8 +126,7 @@ void rest_target_push(struct rest_target *target, struct rest_event *event)
 	if (target->count == target->queue_room) {
 		/* all of it is being sent: then it is the new one that is lost */
 		if (target->sending == target->count) {
-			target->lost++;
-			target->dropped++;
+			lose(target);
 			return;
 		}
 		drop_oldest(target);
@@ -134,10 +140,29 @@ void rest_target_push(struct rest_target *target, struct rest_event *event)
 void rest_target_done(struct rest_target *target)
 {
 	target->delivered += target->sending;
+	counts.delivered += target->sending;
 	while (target->sending) {
 		rest_event_unref(pop(target));
 		target->sending--;
 	}
+}
+
+void rest_target_failed(struct rest_target *target)
+{
+	target->failures++;
+	counts.failed++;
+}
+
+void rest_notify_count(struct rest_counts *to)
+{
+	const struct rest_target *target;
+
+	to->targets = count;
+	TAILQ_FOREACH(target, &targets, link)
+		to->queued += target->count;
+	to->delivered = counts.delivered;
+	to->lost = counts.lost;
+	to->failed = counts.failed;
 }
 
 void rest_notify_event(const struct agent_event *event, struct rest_event *ready)

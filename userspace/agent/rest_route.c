@@ -12,7 +12,7 @@
 static const struct rest_route * const tables[] = {
 	rest_session_routes, rest_stats_routes, rest_event_routes,
 	rest_notify_routes, rest_contrail_routes, rest_health_routes,
-	rest_page_routes,
+	rest_metrics_routes, rest_page_routes,
 };
 
 /* ---- routes ---- */

@@ -162,7 +162,6 @@ TEST(wrong, "what is wrong is refused with a reason and the field at fault")
 	tell_it(404, "GET", "/v1/sessions/7", NULL);
 	tell_it(404, "GET", "/v1/sessions/-1", NULL);
 	tell_it(404, "GET", "/v1/sessions/99999999999999999999", NULL);
-	tell_it(404, "GET", "/", NULL);
 	tell_it(404, "GET", "/v1", NULL);
 	tell_it(404, "GET", "/v1/sessions/1/2", NULL);
 	tell_it(405, "PUT", "/v1/sessions", "{}");
@@ -329,6 +328,14 @@ TEST(token, "with a token file, only who shows the token is answered")
 	EQ(rest_begin(more), 0);
 	tell_it(401, "GET", "/v1/health", NULL);
 	CHECK(strstr(head, "WWW-Authenticate: Bearer"));
+	tell_it(401, "GET", "/metrics", NULL);
+	tell_it(401, "GET", "/v1/openapi.json", NULL);
+	tell_it(401, "GET", "/status.js/", NULL);
+	tell_it(200, "GET", "/", NULL);
+	CHECK(strstr(head, "Content-Security-Policy: default-src 'none'; script-src 'self';"));
+	CHECK(strstr(head, "Content-Type: text/html; charset=utf-8"));
+	tell_it(200, "GET", "/status.js", NULL);
+	tell_it(200, "GET", "/status.css", NULL);
 	json_object_put(ask_with(401, "GET", "/v1/health",
 				 "Authorization: Bearer 0123456789abcdeX\r\n", NULL));
 	json_object_put(ask_with(401, "GET", "/v1/health",

@@ -186,7 +186,9 @@ static size_t escape(char *to, const unsigned char *c)
 		return 2;
 	}
 	if (!size) {
-		memcpy(to, "\xef\xbf\xbd", 3);
+		to[0] = '\xef';	/* U+FFFD */
+		to[1] = '\xbf';
+		to[2] = '\xbd';
 		return 3;
 	}
 	memcpy(to, c, size);
@@ -209,7 +211,8 @@ void metrics_label(char *labels, const char *name, const char *value)
 		len += escape(labels + len, c);
 		c += size ? size : 1;
 	}
-	strcpy(labels + len, "\"");
+	labels[len] = '"';
+	labels[len + 1] = '\0';
 }
 
 /* ---- all of it ---- */

@@ -419,6 +419,12 @@ void rest_deliver_forget(struct rest_target *target);
 
 /* rest_page.c: begin and end of the files that are part of the program */
 extern const char rest_openapi[], rest_openapi_end[];
+extern const char rest_status_html[], rest_status_html_end[];
+extern const char rest_status_css[], rest_status_css_end[];
+extern const char rest_status_js[], rest_status_js_end[];
+
+/* Is it for everybody, with or without a token? */
+bool rest_page_is_public(const char *path);
 
 /* rest_metrics.c */
 

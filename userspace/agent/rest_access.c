@@ -119,8 +119,7 @@ bool rest_access_check(struct rest_request *request)
 			   "the host is to be an address or localhost");
 		return false;
 	}
-	/* the page itself tells nothing; it asks for the token */
-	if (shows_token(request) || !strcmp(request->path, "/"))
+	if (shows_token(request) || rest_page_is_public(request->path))
 		return true;
 	rest_error(request, MHD_HTTP_UNAUTHORIZED, NULL,
 		   "a token is wanted: Authorization: Bearer TOKEN");

@@ -33,8 +33,10 @@ enum family {
 	FAMILIES
 };
 
-#define GAUGE(f, name, help)	[f] = { name, METRIC_GAUGE, help }
-#define COUNTER(f, name, help)	[f] = { name, METRIC_COUNTER, help }
+#define GAUGE(f, name, help)						\
+	[f] = { name, METRIC_GAUGE, help }
+#define COUNTER(f, name, help)						\
+	[f] = { name, METRIC_COUNTER, help }
 
 static const struct metric_family families[FAMILIES] = {
 	GAUGE(KERNEL_UP, "bfd_kernel_up", "Whether the kernel module answers."),
@@ -243,18 +245,18 @@ static void tell_session(struct metrics *metrics,
 static void tell_states(struct metrics *metrics, const struct bfdnl_stats *stats)
 {
 	static const struct {
-		enum bfd_stats_net_attr attr;
 		const char *labels;
+		enum bfd_stats_net_attr attr;
 		enum family family;
 	} of_net[] = {
-		{ BFD_A_NET_NUMBER_OF_SESSIONS_UP, "state=\"up\"", SESSIONS },
-		{ BFD_A_NET_NUMBER_OF_SESSIONS_DOWN, "state=\"down\"", SESSIONS },
-		{ BFD_A_NET_NUMBER_OF_SESSIONS_ADMIN_DOWN,
-		  "state=\"admin-down\"", SESSIONS },
-		{ BFD_A_NET_MAX_SESSIONS, "", SESSIONS_MAX },
-		{ BFD_A_NET_PACKET_RATE, "", PACKET_RATE },
-		{ BFD_A_NET_MAX_PACKET_RATE, "", PACKET_RATE_MAX },
-		{ BFD_A_NET_EVENT_SEQUENCE, "", EVENTS },
+		{ "state=\"up\"", BFD_A_NET_NUMBER_OF_SESSIONS_UP, SESSIONS },
+		{ "state=\"down\"", BFD_A_NET_NUMBER_OF_SESSIONS_DOWN, SESSIONS },
+		{ "state=\"admin-down\"", BFD_A_NET_NUMBER_OF_SESSIONS_ADMIN_DOWN,
+		  SESSIONS },
+		{ "", BFD_A_NET_MAX_SESSIONS, SESSIONS_MAX },
+		{ "", BFD_A_NET_PACKET_RATE, PACKET_RATE },
+		{ "", BFD_A_NET_MAX_PACKET_RATE, PACKET_RATE_MAX },
+		{ "", BFD_A_NET_EVENT_SEQUENCE, EVENTS },
 	};
 	__u64 value;
 

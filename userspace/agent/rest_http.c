@@ -25,6 +25,7 @@
 #define LATE_US		30000000	/* for the core to answer */
 #define MEMORY_BYTES	32768	/* of a connection */
 #define FILE_BYTES_MAX	1048576	/* of a certificate */
+#define TLS_VERSIONS	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 /**
  * struct client - a connection
@@ -460,6 +461,7 @@ static char *read_file(const char *path)
 	struct stat st;
 	FILE *file;
 
+	errno = 0;
 	file = fopen(path, "re");
 	if (file && !fstat(fileno(file), &st) && st.st_size > 0 &&
 	    st.st_size <= FILE_BYTES_MAX)
@@ -469,7 +471,8 @@ static char *read_file(const char *path)
 		text = NULL;
 	}
 	if (!text)
-		agent_log(LOG_ERR, "rest: cannot read %s", path);
+		agent_log(LOG_ERR, "rest: cannot read %s: %s", path, errno ?
+			  strerror(errno) : "it is empty, too large or no file");
 	if (file)
 		fclose(file);
 	return text;
@@ -491,6 +494,7 @@ static int start_daemon(int fd)
 	const struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, http.key },
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, http.certificate },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (char *)TLS_VERSIONS },
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	const struct MHD_OptionItem options[] = {

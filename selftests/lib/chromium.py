@@ -107,9 +107,16 @@ class Chromium:
             raise RuntimeError(f'{script}: {result["exceptionDetails"]}')
         return result['result'].get('value')
 
+    def holds(self, script):
+        """A page that is not complete yet lacks what is asked about."""
+        try:
+            return self.run(script)
+        except RuntimeError:
+            return False
+
     def until(self, script, seconds=30):
         end = time.monotonic() + seconds
-        while not self.run(script):
+        while not self.holds(script):
             if time.monotonic() > end:
                 raise TimeoutError(f'never true: {script}; {self.complaints}')
             time.sleep(0.05)

@@ -113,21 +113,22 @@ result $? "what is said of it, for the interval of its sessions"
 # ---- CPUs ----
 
 put sys/kernel/realtime 1
-thread 15 ksoftirqd/0 0
-thread 16 ktimers/0 1
+thread 15 ksoftirqd/0 1
+thread 16 ktimers/0 0
 thread 23 ksoftirqd/1 0
 thread 24 "kworker/1:0 (x)" 0
-finds 1 "critical softirq-threads: this is a PREEMPT_RT kernel, and the threads that send and receive (ksoftirqd, ktimers of CPUs 0-1)" \
+finds 1 "critical softirq-threads: this is a PREEMPT_RT kernel, and the threads that send and receive (ksoftirqd, backlog_napi of CPUs 1)" \
 	"PREEMPT_RT, ksoftirqd is an ordinary thread"
 also "for p in"
 put sys/kernel/realtime 1
 thread 15 ksoftirqd/0 1
-thread 16 ktimers/0 1
+thread 16 ktimers/0 0
+thread 17 backlog_napi/0 1
 finds 0 "" "PREEMPT_RT, all with priority"
 put sys/kernel/realtime 1
 thread 15 ksoftirqd/0 1
-thread 16 ktimers/2 0
-finds 1 "ktimers of CPUs 2)" "PREEMPT_RT, ktimers is an ordinary thread"
+thread 16 backlog_napi/2 0
+finds 1 "backlog_napi of CPUs 2)" "PREEMPT_RT, backlog_napi is an ordinary thread"
 thread 15 ksoftirqd/0 0
 finds 0 "" "without PREEMPT_RT they may be ordinary"
 

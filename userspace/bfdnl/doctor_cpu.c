@@ -48,7 +48,7 @@ static void look_at_thread(struct doctor *d, const char *pid, void *data)
 	if (!name || !end || !end[1])
 		return;
 	if (sscanf(name, "(ksoftirqd/%u)", &cpu) != 1 &&
-	    sscanf(name, "(ktimers/%u)", &cpu) != 1)
+	    sscanf(name, "(backlog_napi/%u)", &cpu) != 1)
 		return;
 	policy = policy_of(end + 2);
 	if (policy != SCHED_FIFO_NUMBER && policy != SCHED_RR_NUMBER)
@@ -70,9 +70,9 @@ void check_softirq_threads(struct doctor *d)
 	if (!cpus_count(&slow))
 		return;
 	doctor_find(d, SEVERITY_CRITICAL,
-		    "this is a PREEMPT_RT kernel, and the threads that send and receive (ksoftirqd, ktimers of CPUs %s) are ordinary ones: any busy process delays them",
+		    "this is a PREEMPT_RT kernel, and the threads that send and receive (ksoftirqd, backlog_napi of CPUs %s) are ordinary ones: any busy process delays them",
 		    cpus_format(&slow, text, sizeof(text)));
-	doctor_fix(d, "for p in $(pgrep '^(ksoftirqd|ktimers)/'); do chrt -f -p 50 $p; done");
+	doctor_fix(d, "for p in $(pgrep '^(ksoftirqd|backlog_napi)/'); do chrt -f -p 50 $p; done");
 }
 
 /* ---- idle states ---- */

@@ -589,14 +589,27 @@ int bfd_genl_init(void);
 void bfd_genl_exit(void);
 
 /**
+ * enum bfd_report - how much of a session a message tells
+ * @BFD_REPORT_STATE: who it is and what it does
+ * @BFD_REPORT_SESSION: also what it was told to do
+ * @BFD_REPORT_ALL: also its counters
+ */
+enum bfd_report {
+	BFD_REPORT_STATE,
+	BFD_REPORT_SESSION,
+	BFD_REPORT_ALL,
+};
+
+/**
  * bfd_genl_fill_session() - put a session into a message
  * @skb: the message
  * @s: the session, locked
- * @statistics: with counters
+ * @report: how much of it
  *
  * Return: 0 or -EMSGSIZE
  */
-int bfd_genl_fill_session(struct sk_buff *skb, const struct bfd_session *s, bool statistics);
+int bfd_genl_fill_session(struct sk_buff *skb, const struct bfd_session *s,
+			  enum bfd_report report);
 
 extern struct genl_family bfd_genl_family;
 

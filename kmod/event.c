@@ -8,7 +8,9 @@
  * not live until it is sent. Messages are sent soon after, several at a time,
  * by a tasklet: when many sessions fail at once, those that are still to be
  * found Down do not wait until everybody who listens is told of the others. A
- * request sends what waits before it is answered (bfd_events_flush()).
+ * request sends what waits before it is answered (bfd_events_flush()). What was
+ * configured is not in the message about a state: the shorter it is the more of
+ * them go into a page, and the sooner all are told.
  *
  * An event that could not be kept or sent leaves a gap in the numbers, from
  * which a listener learns that it has to read the sessions again; so that it
@@ -25,24 +27,24 @@
 #include "nl.h"
 #include "nl_put.h"
 
-/*
- * As much as fits in a page, which every reader has room for. It holds the
- * largest message alone, and a handful of those that tell of a state.
- */
-#define BATCH_SIZE	NLMSG_DEFAULT_SIZE
-
 #define BATCHES_MAX	1024	/* that wait, in a namespace */
 #define BATCHES_AT_ONCE	32	/* sent before others get their turn */
 
 /**
- * struct batch - what we note of a batch, in the cb of its skb
+ * struct batch - what we note of a batch, in the headroom of its skb
  * @n: events in it
  * @time: when each happened, CLOCK_MONOTONIC, ns
  */
 struct batch {
-	u8 n;
-	u64 time[5];
+	unsigned int n;
+	u64 time[15];
 };
+
+/*
+ * With that it fits in a page, which every reader has room for. It holds the
+ * largest message alone, and some ten of those that tell of a state.
+ */
+#define BATCH_SIZE	(NLMSG_GOODSIZE - sizeof(struct batch))
 
 /**
  * struct bfd_event - one event
@@ -51,7 +53,7 @@ struct batch {
  * @sequence: its number
  * @state: the state changed
  * @old_state: before that
- * @statistics: with the session's counters
+ * @report: how much of the session it tells
  */
 struct bfd_event {
 	u8 cmd;
@@ -59,7 +61,7 @@ struct bfd_event {
 	u32 sequence;
 	bool state;
 	u8 old_state;
-	bool statistics;
+	enum bfd_report report;
 };
 
 static bool bfd_events_stopped __read_mostly;
@@ -113,7 +115,7 @@ static int put_message(struct sk_buff *skb, const struct bfd_session *s,
 
 	if (!hdr)
 		return -EMSGSIZE;
-	if (bfd_genl_fill_session(skb, s, ev->statistics) || put_event(skb, s, ev)) {
+	if (bfd_genl_fill_session(skb, s, ev->report) || put_event(skb, s, ev)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -123,8 +125,7 @@ static int put_message(struct sk_buff *skb, const struct bfd_session *s,
 
 static struct batch *batch_of(struct sk_buff *skb)
 {
-	BUILD_BUG_ON(sizeof(struct batch) > sizeof(skb->cb));
-	return (struct batch *)skb->cb;
+	return (struct batch *)skb->head;
 }
 
 static int add_to_batch(struct sk_buff *skb, const struct bfd_session *s,
@@ -147,7 +148,7 @@ static int keep(struct bfd_net *bn, const struct bfd_session *s, const struct bf
 		return 0;
 	if (skb_queue_len(&bn->events) >= BATCHES_MAX)
 		return -ENOBUFS;
-	skb = nlmsg_new(BATCH_SIZE, GFP_ATOMIC);
+	skb = bfd_skb_alloc(sizeof(struct batch), BATCH_SIZE);
 	if (!skb)
 		return -ENOMEM;
 	batch_of(skb)->n = 0;
@@ -184,6 +185,7 @@ void bfd_event_created(struct bfd_session *s)
 	struct bfd_event ev = {
 		.cmd = BFD_CMD_SESSION_CREATED_NTF,
 		.now = ktime_get_ns(),
+		.report = BFD_REPORT_SESSION,
 	};
 
 	report(s, &ev);
@@ -194,6 +196,7 @@ void bfd_event_state(struct bfd_session *s, u8 old_state, u64 now)
 	struct bfd_event ev = {
 		.cmd = BFD_CMD_SESSION_STATE_NTF,
 		.now = now,
+		.report = BFD_REPORT_STATE,
 		.state = true,
 		.old_state = old_state,
 	};
@@ -206,6 +209,7 @@ void bfd_event_parameters(struct bfd_session *s)
 	struct bfd_event ev = {
 		.cmd = BFD_CMD_SESSION_PARAMETERS_NTF,
 		.now = ktime_get_ns(),
+		.report = BFD_REPORT_SESSION,
 	};
 
 	report(s, &ev);
@@ -216,7 +220,7 @@ void bfd_event_deleted(struct bfd_session *s)
 	struct bfd_event ev = {
 		.cmd = BFD_CMD_SESSION_DELETED_NTF,
 		.now = ktime_get_ns(),
-		.statistics = true,
+		.report = BFD_REPORT_ALL,
 	};
 
 	report(s, &ev);
@@ -248,7 +252,6 @@ static void multicast(const struct bfd_net *bn, struct sk_buff *skb)
 		return;
 	}
 	count_late(batch_of(skb));
-	memset(skb->cb, 0, sizeof(skb->cb));	/* from here on netlink's */
 	genlmsg_multicast_netns(&bfd_genl_family, bn->net, skb, 0, BFD_MCGRP_EVENTS, GFP_ATOMIC);
 }
 

@@ -254,7 +254,7 @@ static int fill_reply(struct sk_buff *reply, struct genl_info *info, struct bfd_
 	if (!hdr)
 		return -EMSGSIZE;
 	spin_lock_bh(&s->lock);
-	ret = bfd_genl_fill_session(reply, s, true);
+	ret = bfd_genl_fill_session(reply, s, BFD_REPORT_ALL);
 	spin_unlock_bh(&s->lock);
 	if (!ret)
 		genlmsg_end(reply, hdr);
@@ -432,7 +432,7 @@ static int dump_session(struct sk_buff *skb, struct netlink_callback *cb, struct
 	if (!hdr)
 		return -EMSGSIZE;
 	genl_dump_check_consistent(cb, hdr);
-	if (bfd_genl_fill_session(skb, s, true)) {
+	if (bfd_genl_fill_session(skb, s, BFD_REPORT_ALL)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}

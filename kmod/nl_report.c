@@ -44,6 +44,7 @@ static int put_identity(struct sk_buff *skb, const struct bfd_session *s)
 	    bfd_put_u32(skb, BFD_A_LOCAL_DISCRIMINATOR, s->fsm.local_discr) ||
 	    bfd_put_u32(skb, BFD_A_REMOTE_DISCRIMINATOR, s->fsm.remote_discr) ||
 	    bfd_put_u8(skb, BFD_A_REMOTE_MULTIPLIER, s->fsm.remote_detect_mult) ||
+	    bfd_put_u8(skb, BFD_A_ADMIN_DOWN, s->fsm.cfg.admin_down) ||
 	    bfd_put_u32(skb, BFD_A_CPU, bfd_timer_cpu(&s->tx_timer)))
 		return -EMSGSIZE;
 	return 0;
@@ -62,7 +63,6 @@ static int put_config(struct sk_buff *skb, const struct bfd_session *s)
 	    (cfg->unaffiliated && bfd_put_u8(skb, BFD_A_UNAFFILIATED_ECHO, 1)) ||
 	    bfd_put_u8(skb, BFD_A_DEMAND_ENABLED, cfg->demand) ||
 	    bfd_put_u32(skb, BFD_A_DEMAND_POLL_INTERVAL, cfg->demand_poll_interval) ||
-	    bfd_put_u8(skb, BFD_A_ADMIN_DOWN, cfg->admin_down) ||
 	    bfd_put_u8(skb, BFD_A_PASSIVE, cfg->passive) ||
 	    bfd_put_u8(skb, BFD_A_PATH_DIAGNOSTIC, cfg->path_diag) ||
 	    bfd_put_u8(skb, BFD_A_OWNER_EXIT, s->owner_exit) ||
@@ -160,14 +160,16 @@ static int put_statistics(struct sk_buff *skb, const struct bfd_session *s)
 	return 0;
 }
 
-int bfd_genl_fill_session(struct sk_buff *skb, const struct bfd_session *s, bool statistics)
+int bfd_genl_fill_session(struct sk_buff *skb, const struct bfd_session *s,
+			  enum bfd_report report)
 {
 	lockdep_assert_held(&s->lock);
 
-	if (put_identity(skb, s) || put_config(skb, s) || bfd_nl_put_auth(skb, s) ||
-	    put_running(skb, s))
+	if (put_identity(skb, s) || put_running(skb, s))
 		return -EMSGSIZE;
-	return statistics ? put_statistics(skb, s) : 0;
+	if (report >= BFD_REPORT_SESSION && (put_config(skb, s) || bfd_nl_put_auth(skb, s)))
+		return -EMSGSIZE;
+	return report == BFD_REPORT_ALL ? put_statistics(skb, s) : 0;
 }
 
 /* ---- statistics of the namespace and the wheels ---- */

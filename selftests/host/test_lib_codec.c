@@ -362,7 +362,7 @@ TEST(renewal, "a later report replaces all but the counters that it does not hav
 
 	bfdnl_session_set_number(news, BFDNL_ID, 5);
 	bfdnl_session_set_number(news, BFDNL_DOWN_COUNT, 6);
-	session_renew(known, news);
+	session_renew(known, news, false);
 	EQ(bfdnl_session_number(known, BFDNL_ID), 5);
 	EQ(bfdnl_session_number(known, BFDNL_DOWN_COUNT), 6);
 	for (int i = 0; i < BFDNL_FIELDS; i++) {

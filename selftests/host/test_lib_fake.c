@@ -569,13 +569,33 @@ static void publish(struct nl_msg *msg)
 	nlmsg_free(msg);
 }
 
+/* The kernel tells who changed its state and what it does now, no more. */
+static void encode_state(struct nl_msg *msg, const struct bfdnl_session *session)
+{
+	struct bfdnl_session told = *session;
+
+	for (int i = 0; i < BFDNL_FIELDS; i++) {
+		enum bfdnl_group group = fields[i].group;
+		bool own = group == BFDNL_GROUP_SESSION;
+
+		if (own ? fields[i].use < USE_ADD : group == BFDNL_GROUP_RUNNING)
+			continue;
+		told.present[i] = i == BFDNL_LOCAL_DISCRIMINATOR || i == BFDNL_ADMIN_DOWN;
+	}
+	told.drops.size = 0;
+	encode_full(msg, &told);
+}
+
 static void publish_event(__u8 cmd, const struct bfdnl_session *session,
 			  int old_state)
 {
 	struct nl_msg *msg = fake_message(FAKE_FAMILY, cmd, 0);
 	struct nlattr *nest;
 
-	encode_full(msg, session);
+	if (cmd == BFD_CMD_SESSION_STATE_NTF)
+		encode_state(msg, session);
+	else
+		encode_full(msg, session);
 	nest = nla_nest_start(msg, BFD_A_EVENT);
 	nla_put_u32(msg, BFD_A_EVENT_SEQUENCE, ++fake.sequence);
 	nla_put_u64(msg, BFD_A_EVENT_TIME, FAKE_NOW);

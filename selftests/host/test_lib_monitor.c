@@ -157,6 +157,40 @@ TEST(forgets, "what an event does not say any more is forgotten, but for statist
 	finish();
 }
 
+TEST(keeps, "an event of a state tells nothing of the configuration, which stays as it is known")
+{
+	struct bfdnl_session *session;
+
+	fake_reset();
+	session = fake_add(1, "192.0.2.2", BFD_STATE_DOWN);
+	bfdnl_session_set_number(session, BFDNL_LOCAL_MULTIPLIER, 9);
+	bfdnl_session_set_number(session, BFDNL_AUTH_KEY, 7);
+	bfdnl_session_set_text(session, BFDNL_VRF, "red");
+	h = bfdnl_new();
+	bfdnl_connect(h, NULL);
+	EQ(bfdnl_monitor_open(h, keep_last, NULL, &monitor), 0);
+	bfdnl_session_unset(session, BFDNL_VRF);
+	fake_state(1, BFD_STATE_UP);
+	EQ(bfdnl_monitor_dispatch(monitor), 0);
+	EQ(bfdnl_session_number(last, BFDNL_LOCAL_STATE), BFD_STATE_UP);
+	EQ(bfdnl_session_number(last, BFDNL_LOCAL_MULTIPLIER), 9);
+	EQ(bfdnl_session_number(last, BFDNL_AUTH_KEY), 7);
+	CHECK(!bfdnl_session_has(last, BFDNL_VRF));
+	bfdnl_session_free(last);
+	last = NULL;
+	finish();
+}
+
+TEST(unknown, "a session of which only a state is told is read")
+{
+	begin_with_two();
+	fake_add(3, "192.0.2.4", BFD_STATE_DOWN);
+	fake_state(3, BFD_STATE_UP);
+	EQ(bfdnl_monitor_dispatch(monitor), 0);
+	CHECK(was_told("resync +created:3"));
+	finish();
+}
+
 /* Set @field of session 1, unnoticed, then lose an event of it. */
 static void change_unnoticed(enum bfdnl_field field, __u64 value)
 {

@@ -87,7 +87,7 @@ const char *attr_set_name(__u8 cmd, unsigned int attr);
 /* session.c */
 
 void session_renew(struct bfdnl_session *session,
-		   const struct bfdnl_session *news);
+		   const struct bfdnl_session *news, bool state);
 char *session_text(struct bfdnl_session *session, enum bfdnl_field field);
 struct bfdnl_addr *session_addr(struct bfdnl_session *session,
 				enum bfdnl_field field);

@@ -178,6 +178,8 @@ static void forget_all_counters(struct session_list *list)
 		forget_counters(list->at[i]);
 }
 
+static int resync(struct bfdnl_monitor *m);
+
 /* Bring the known sessions up to date with an event and tell of it. */
 static int apply(struct bfdnl_monitor *m, enum bfdnl_event_type type,
 		 const struct bfdnl_session *news,
@@ -192,8 +194,11 @@ static int apply(struct bfdnl_monitor *m, enum bfdnl_event_type type,
 	if (type == BFDNL_EVENT_CREATED ? known :
 	    type == BFDNL_EVENT_DELETED && !known)
 		return 0;
+	/* it does not tell all of a session */
+	if (type == BFDNL_EVENT_STATE && !known)
+		return resync(m);
 	if (known)
-		session_renew(m->known.at[index], news);
+		session_renew(m->known.at[index], news, type == BFDNL_EVENT_STATE);
 	else
 		ret = learn(m, index, news);
 	if (!ret)

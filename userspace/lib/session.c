@@ -198,21 +198,33 @@ bool bfdnl_session_matches(const struct bfdnl_session *session,
 	return true;
 }
 
+/* What a report about a state does not tell: what was configured */
+static bool is_config(enum bfdnl_field field)
+{
+	switch (fields[field].group) {
+	case BFDNL_GROUP_SESSION:
+		return fields[field].use >= USE_ADD;
+	case BFDNL_GROUP_AUTHENTICATION:
+	case BFDNL_GROUP_PENDING:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /**
  * session_renew() - replace what is known by a later report
  * @session: what is known
  * @news: the report; it is complete, but for statistics that may be left out
+ * @state: it tells of a state: configuration may be left out, too
  */
 void session_renew(struct bfdnl_session *session,
-		   const struct bfdnl_session *news)
+		   const struct bfdnl_session *news, bool state)
 {
-	memcpy(session->present, news->present,
-	       FIRST_STATISTIC * sizeof(*news->present));
-	memcpy(session->number, news->number,
-	       FIRST_STATISTIC * sizeof(*news->number));
-	for (int i = FIRST_STATISTIC; i < BFDNL_FIELDS; i++) {
+	for (int i = 0; i < BFDNL_FIELDS; i++) {
 		if (!news->present[i] &&
-		    fields[i].group == BFDNL_GROUP_STATISTICS)
+		    (fields[i].group == BFDNL_GROUP_STATISTICS ||
+		     (state && is_config(i))))
 			continue;
 		session->present[i] = news->present[i];
 		session->number[i] = news->number[i];

@@ -410,7 +410,8 @@ void bfd_tx_timer_fn(struct bfd_timer *timer, u64 now)
 	}
 	skb = bfd_tx_build(s, BFD_TX_PERIODIC, now);
 	s->last_tx = now;
-	bfd_tx_schedule(s, now, now);
+	/* what the margin makes up for does not count: with a seed, all runs are the same */
+	bfd_tx_schedule(s, late < bfd_tx_margin(s->fsm.tx_interval) ? timer->deadline : now, now);
 	if (unlikely(s->params_pending))
 		bfd_session_act(s, BFD_ACT_PARAMS, s->fsm.session_state, now);
 	spin_unlock(&s->lock);

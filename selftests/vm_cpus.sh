@@ -65,7 +65,7 @@ test_order() {
 	bfd "$h1" key set 1 type meticulous-keyed-sha1 password secret
 	bfd "$h2" key set 1 type meticulous-keyed-sha1 password secret
 	# without the turn of a session, several packets are overtaken in this time
-	insmod "${0%/*}/../build/$BFD_KERNEL/selftests/mod/bfd_delay.ko" us=2000
+	insmod "$lib_dir/../build/$BFD_KERNEL/selftests/mod/bfd_delay.ko" us=2000
 	check_err $? "packets cannot be held up"
 	# few, so that much of what meets is of the same one
 	add_sessions 2 tx 5ms rx 5ms local-multiplier 200 key 1 key-id 1

@@ -538,6 +538,8 @@ int transport_send(struct transport *transport, struct nl_msg *msg)
 	const struct genlmsghdr *genl = nlmsg_data(request);
 
 	fake.requests++;
+	if (fake.when_asked)
+		fake.when_asked();
 	if (request->nlmsg_type == GENL_ID_CTRL) {
 		answer_family(transport, request);
 	} else if (request->nlmsg_type != (fake.family ?: FAKE_FAMILY) ||

@@ -37,6 +37,7 @@ struct fake {
 	unsigned int fail_receives;	/* so many reads fail with ENOBUFS */
 	void (*during_dump)(void);	/* called before a dump is answered */
 	void (*when_read)(void);	/* called once an event was read */
+	void (*when_asked)(void);	/* called before each request is done */
 
 	/* the next request with this command is refused; 0 for none */
 	__u8 refuse_cmd;

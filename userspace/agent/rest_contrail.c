@@ -483,6 +483,22 @@ static void on_changed(struct agent_claim *claim,
 		rest_answer(request, MHD_HTTP_OK, json_object_new_object());
 }
 
+static void remember(struct connection *connection,
+		     struct bfdnl_session *wanted)
+{
+	bfdnl_session_free(connection->wanted);
+	connection->wanted = wanted;
+	connection_write(connection);
+}
+
+/* Somebody else's session is held as it is, however often it is asked for. */
+static bool is_held_as_it_is(const struct connection *connection)
+{
+	struct agent_session *session = agent_claim_session(connection->claim);
+
+	return session && agent_session_origin(session) != AGENT_ORIGIN_CLAIMED;
+}
+
 /* Takes over @wanted, if it succeeds. */
 static int change(struct connection *connection, struct bfdnl_session *wanted,
 		  struct rest_request *request)
@@ -496,12 +512,9 @@ static int change(struct connection *connection, struct bfdnl_session *wanted,
 	ret = agent_claim_change(connection->claim, changes, on_changed,
 				 (void *)(uintptr_t)request->serial);
 	bfdnl_session_free(changes);
-	if (ret)
-		return ret;
-	bfdnl_session_free(connection->wanted);
-	connection->wanted = wanted;
-	connection_write(connection);
-	return 0;
+	if (!ret)
+		remember(connection, wanted);
+	return ret;
 }
 
 static void put_connection(struct rest_request *request)
@@ -525,6 +538,11 @@ static void put_connection(struct rest_request *request)
 	}
 	known = find_connection(client,
 				bfdnl_session_addr(wanted, BFDNL_DEST_ADDR));
+	if (known && is_held_as_it_is(known)) {
+		remember(known, wanted);
+		rest_answer(request, MHD_HTTP_OK, json_object_new_object());
+		return;
+	}
 	if (known)
 		ret = change(known, wanted, request);
 	else

@@ -101,18 +101,33 @@ static void settle(void)
 		;
 }
 
+static void names(void)
+{
+	const int pid = getpid();
+
+	snprintf(rest_socket, sizeof(rest_socket), "/tmp/test_agent.%d.sock", pid);
+	snprintf(monitor_socket, sizeof(monitor_socket),
+		 "/tmp/test_agent.%d.monitor", pid);
+	snprintf(conf_file, sizeof(conf_file), "/tmp/test_agent.%d.conf", pid);
+	snprintf(ledger_file, sizeof(ledger_file), "/tmp/test_agent.%d.ledger",
+		 pid);
+}
+
+static const char *orphan_time = "60s", *more = "";
+
 static void write_conf(__u64 sessions)
 {
 	FILE *file = fopen(conf_file, "w");
 	const char *comma = "";
 
 	fprintf(file, "agent = { rest = { listen = \"unix:%s\"; };\n"
-		"monitor = { listen = \"unix:%s\"; }; };\nsessions = (",
-		rest_socket, monitor_socket);
+		"monitor = { listen = \"unix:%s\"; };\n"
+		"orphan-time = \"%s\"; };\nsessions = (",
+		rest_socket, monitor_socket, orphan_time);
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		if (sessions & BIT(i)) {
-			fprintf(file, "%s { dest-addr = \"192.0.2.%d\"; }",
-				comma, i);
+			fprintf(file, "%s { dest-addr = \"192.0.2.%d\"; %s }",
+				comma, i, more);
 			comma = ",";
 		}
 	fputs(" );\n", file);
@@ -445,20 +460,13 @@ static bool die(unsigned int n, bool regret)
 	return script[world->op].run != op_file || regret || die(n, true);
 }
 
-TEST(windows, "killed between any two steps: what was answered is true, asking again leads to the same end")
+TEST(windows, "killed between any two steps: what was answered is true, asking again ends the same")
 {
 	unsigned int n, happened = 0;
 
 	world = mmap(NULL, sizeof(*world), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	snprintf(rest_socket, sizeof(rest_socket), "/tmp/test_agent.%d.sock",
-		 getpid());
-	snprintf(monitor_socket, sizeof(monitor_socket),
-		 "/tmp/test_agent.%d.monitor", getpid());
-	snprintf(conf_file, sizeof(conf_file), "/tmp/test_agent.%d.conf",
-		 getpid());
-	snprintf(ledger_file, sizeof(ledger_file), "/tmp/test_agent.%d.ledger",
-		 getpid());
+	names();
 	for (n = 1; !tap_errors && die(n, false); n++)
 		happened += world->happened;
 	printf("# %u deaths; after %u of them what was not answered had happened\n",
@@ -466,4 +474,102 @@ TEST(windows, "killed between any two steps: what was answered is true, asking a
 	/* an answer may always be lost */
 	CHECK(happened);
 	munmap(world, sizeof(*world));
+}
+
+static void begin(void)
+{
+	names();
+	model = (struct model){ 0 };
+	fake_reset();
+	write_conf(0);
+	live();
+}
+
+static void stop(void)
+{
+	frontends_stop(&agent, true);
+	reload_end(&agent);
+	agent_dies();
+	close(monitor);
+}
+
+/* As another process would do it */
+static struct ledger *lock_ledger(void)
+{
+	struct ledger *ledger;
+
+	EQ(ledger_open(ledger_file, false, &ledger), 0);
+	EQ(ledger_lock(ledger, true), 0);
+	return ledger;
+}
+
+TEST(early, "what was asked for before a restart may be deleted before the queue is through")
+{
+	struct ledger *ledger;
+	char body[64];
+	int fd;
+
+	begin();
+	op_post(31, false);
+	for (int i = 1; i < 100; i++) {
+		snprintf(body, sizeof(body), "{\"dest-addr\":\"10.0.0.%d\"}", i);
+		EQ(request("POST", "/v1/sessions", body, "", NULL), 201);
+	}
+	stop();
+	agent_begin();
+	EQ(reload_init(&agent, conf_file), 0);
+	while (!agent.job_count)
+		sd_event_run(agent.loop, 0);
+	ledger = lock_ledger();
+	fd = begin_request("DELETE", url_of(31), "", NULL);
+	settle();
+	EQ(fake.sessions.size, 100);
+	ledger_unlock(ledger);
+	ledger_close(ledger);
+	json_object_put(end_request(fd, 204));
+	EQ(fake.sessions.size, 99);
+	end();
+}
+
+TEST(late, "the orphan time does not begin before clients can come back")
+{
+	struct ledger *ledger;
+
+	orphan_time = "1ms";
+	begin();
+	op_post(31, false);
+	stop();
+	agent_begin();
+	ledger = lock_ledger();
+	EQ(reload_init(&agent, conf_file), 0);
+	for (unsigned long long until = now_ms() + 20; now_ms() < until;)
+		sd_event_run(agent.loop, 1000);
+	ledger_unlock(ledger);
+	ledger_close(ledger);
+	run();
+	EQ(there(), BIT(31));
+	EQ(fake.sessions.at[0]->number[BFDNL_LOCAL_DISCRIMINATOR],
+	   model.discriminator[31]);
+	end();
+	orphan_time = "60s";
+}
+
+TEST(anew, "what the file makes anew and then drops is not left to a client that gave it up")
+{
+	begin();
+	op_file(31, false);
+	op_post(31, false);
+	orphan_time_passes();
+	more = "local-discriminator = 4711;";
+	write_conf(BIT(31));
+	reload_start(&agent);
+	settle();
+	EQ(request("GET", "/v1/sessions/4711", NULL, "", NULL), 200);
+	EQ(request("DELETE", url_of(31), NULL, "", NULL), 404);
+	more = "";
+	write_conf(0);
+	reload_start(&agent);
+	settle();
+	EQ(there(), 0);
+	end();
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * A kernel for tests of libbfdnl and bfdnl.
- */
+/* A kernel for tests of libbfdnl and bfdnl. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -106,10 +106,28 @@ void claim_move(struct agent_claim *claim, struct agent_session *session)
 	enlist(claim, session ? &session->claims : &claim->agent->lost);
 }
 
+/*
+ * What was noted under this name before, and nobody holds: above all by an
+ * agent before us. It is held at once, because with many of them the queue is
+ * long, and clients ask meanwhile.
+ */
+static struct agent_session *noted(const struct agent_claim *claim)
+{
+	struct agent *agent = claim->agent;
+	struct agent_session *session = agent_session_find(agent, claim->wanted);
+
+	if (!session || claims_hold(session, claim->owner) ||
+	    !ledger_owned_by(ledger_find(agent->ledger, session->fields),
+			     claim->owner))
+		return NULL;
+	return session;
+}
+
 struct agent_claim *agent_claim(struct agent *agent, const char *name,
 				const struct bfdnl_session *wanted,
 				agent_result_fn fn, void *data)
 {
+	struct agent_session *session;
 	struct agent_claim *claim;
 
 	if (!bfdnl_session_has(wanted, BFDNL_DEST_ADDR) ||
@@ -130,6 +148,9 @@ struct agent_claim *agent_claim(struct agent *agent, const char *name,
 	}
 	agent->claims++;
 	enlist(claim, &agent->pending);
+	session = noted(claim);
+	if (session)
+		claim_move(claim, session);
 	return claim;
 }
 
@@ -321,18 +342,21 @@ static void release_orphan(struct agent *agent,
 	jobs_add(agent, job);
 }
 
-static int on_orphan_timer(sd_event_source *source, uint64_t usec, void *data)
+static void release_orphans(struct agent *agent)
 {
-	struct agent *agent = data;
-
-	(void)source;
-	(void)usec;
 	for (size_t i = 0; i < ledger_size(agent->ledger); i++) {
 		const struct ledger_entry *entry = ledger_at(agent->ledger, i);
 
 		for (size_t n = 0; n < entry->owners.size; n++)
 			release_orphan(agent, entry, entry->owners.at[n]);
 	}
+}
+
+static int on_orphan_timer(sd_event_source *source, uint64_t usec, void *data)
+{
+	(void)source;
+	(void)usec;
+	release_orphans(data);
 	return 0;
 }
 
@@ -343,4 +367,13 @@ int claims_start_orphan_timer(struct agent *agent, __u64 us)
 					     on_orphan_timer, agent);
 
 	return ret < 0 ? ret : 0;
+}
+
+void claims_file_applied(struct agent *agent)
+{
+	int waits;
+
+	if (sd_event_source_get_enabled(agent->orphan_timer, &waits) >= 0 &&
+	    !waits)
+		release_orphans(agent);
 }

@@ -218,6 +218,11 @@ void claim_bury(struct agent_claim *claim);
 void claims_clear(struct agent *agent);
 /* Let the claims of the time before go that nobody has made again. */
 int claims_start_orphan_timer(struct agent *agent, __u64 us);
+/*
+ * A session that was made anew has the owners of the one before, which may have
+ * been given up with that.
+ */
+void claims_file_applied(struct agent *agent);
 __u32 claims_random_discriminator(void);
 
 /* job.c */

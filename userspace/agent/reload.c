@@ -105,6 +105,15 @@ static void forget(struct reload *r)
 	r->conf = NULL;
 }
 
+/* Clients cannot come back before front ends begin. */
+static void start_orphan_timer(struct reload *r)
+{
+	int ret = claims_start_orphan_timer(r->agent, r->settings.orphan_time);
+
+	if (ret)
+		agent_log(LOG_ERR, "orphan time: %s", strerror(-ret));
+}
+
 /* Refused: what there was goes on, and front ends at least begin. */
 static void finish(struct reload *r, bool good)
 {
@@ -114,6 +123,10 @@ static void finish(struct reload *r, bool good)
 			  plan_size(&r->plan));
 	forget(r);
 	jobs_pause(r->agent, false);
+	if (r->first)
+		start_orphan_timer(r);
+	else if (good)
+		claims_file_applied(r->agent);
 	if (good || r->first)
 		frontends_apply(r->agent, &r->settings);
 	else
@@ -223,9 +236,7 @@ int reload_init(struct agent *agent, const char *file)
 	ret = r->file ? add_sources(r) : -ENOMEM;
 	if (ret < 0)
 		return ret;
-	if (!read_file(r))
-		return -EINVAL;
-	return claims_start_orphan_timer(agent, r->settings.orphan_time);
+	return read_file(r) ? 0 : -EINVAL;
 }
 
 static void notify_reloading(void)

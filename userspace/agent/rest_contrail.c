@@ -32,7 +32,6 @@
  * @wanted: the session
  * @claim: on it
  * @request: serial of the request that waits for the claim, or 0
- * @settled: the claim was answered
  */
 struct connection {
 	TAILQ_ENTRY(connection) link;
@@ -41,7 +40,6 @@ struct connection {
 	struct bfdnl_session *wanted;
 	struct agent_claim *claim;
 	__u64 request;
-	bool settled;
 };
 
 TAILQ_HEAD(connection_list, connection);
@@ -328,7 +326,6 @@ static void on_claimed(struct agent_claim *claim,
 		connection_free(connection, true);
 		return;
 	}
-	connection->settled = true;
 	if (connection->request) {
 		connection_write(connection);
 	} else if (session && connection->client->target) {
@@ -593,7 +590,7 @@ static void delete_connection(struct rest_request *request)
 	if (!client)
 		return;
 	connection = connection_of(client, request);
-	if (!connection || !connection->settled) {
+	if (!connection || connection->request) {
 		rest_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL,
 			   "Unable to delete session");
 		return;

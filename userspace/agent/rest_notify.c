@@ -197,12 +197,14 @@ static void catch_up(struct rest_target *target)
 	}
 }
 
+/* Other kinds tell of a session when its claim is answered. */
 void rest_notify_catch_up(void)
 {
 	struct rest_target *target;
 
 	TAILQ_FOREACH(target, &targets, link)
-		catch_up(target);
+		if (target->kind == &plain)
+			catch_up(target);
 }
 
 /* ---- JSON ---- */

@@ -222,6 +222,16 @@ static const char *difference(const struct agent_session *session,
 	return name;
 }
 
+static void settle(struct hold *hold, struct agent_session *session)
+{
+	TAILQ_REMOVE(&pending, hold, link);
+	hold->discriminator = discriminator_of(session);
+	if (!insert(hold))
+		return;
+	agent_claim_release(hold->claim);
+	free(hold);
+}
+
 static void on_claimed(struct agent_claim *claim,
 		       const struct agent_result *result, void *data)
 {
@@ -236,16 +246,12 @@ static void on_claimed(struct agent_claim *claim,
 		release(hold);
 		return;
 	}
-	if (find(discriminator_of(session))) {
+	if (!hold->discriminator) {
 		/* asked for twice at once */
-		release(hold);
-	} else {
-		TAILQ_REMOVE(&pending, hold, link);
-		hold->discriminator = discriminator_of(session);
-		if (insert(hold)) {
-			agent_claim_release(hold->claim);
-			free(hold);
-		}
+		if (find(discriminator_of(session)))
+			release(hold);
+		else
+			settle(hold, session);
 	}
 	if (request)
 		answer_session(request, existed ? MHD_HTTP_OK :
@@ -256,6 +262,7 @@ static int hold_session(const struct bfdnl_session *wanted, __u64 request,
 			bool existed)
 {
 	struct hold *hold = calloc(1, sizeof(*hold));
+	struct agent_session *session;
 
 	if (!hold)
 		return -ENOMEM;
@@ -268,6 +275,9 @@ static int hold_session(const struct bfdnl_session *wanted, __u64 request,
 	hold->request = request;
 	hold->existed = existed;
 	TAILQ_INSERT_TAIL(&pending, hold, link);
+	session = agent_claim_session(hold->claim);
+	if (session && !request)
+		settle(hold, session);
 	return 0;
 }
 

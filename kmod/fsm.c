@@ -13,6 +13,11 @@ static u64 later(u64 a, u64 b)
 	return a > b ? a : b;
 }
 
+static u64 earlier(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
 static u32 smaller(u32 a, u32 b)
 {
 	return a < b ? a : b;
@@ -160,6 +165,12 @@ static unsigned int update_timers(struct bfd_fsm *f, u64 now)
 
 	if (detection_time != f->detection_time)
 		act |= BFD_ACT_DETECT;
+	/*
+	 * Detect Mult Polls have to be lost (6.8.4). Of those of a slower pace there were
+	 * fewer: the new time is over when the old one is, or all of it has passed.
+	 */
+	if (by_poll && f->by_poll && detection_time && detection_time < f->detection_time)
+		f->poll_since = earlier(f->poll_since + f->detection_time - detection_time, now);
 	/* while nothing was to be detected by it, silence meant nothing */
 	if (detection_time && !by_poll && (!f->detection_time || f->by_poll))
 		f->last_rx = now;
@@ -407,7 +418,7 @@ static unsigned int poll_done(struct bfd_fsm *f, u64 now)
 {
 	f->poll_active = false;
 	f->poll_sent = false;
-	f->poll_hold = f->poll_last + (now - f->poll_first);
+	f->poll_hold += now - f->poll_first;
 	f->tx_in_force = f->desired_min_tx_interval;
 	f->rx_in_force = f->required_min_rx_interval;
 	f->demand_in_force = f->demand_bit;
@@ -518,9 +529,11 @@ static bool poll_bit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now)
 
 	if (!carrier || !f->poll_active)
 		return false;
-	if (!f->poll_sent)
+	if (!f->poll_sent) {
 		f->poll_first = now;
-	f->poll_last = now;
+		f->poll_since = now;
+	}
+	f->poll_hold = now;
 	f->poll_sent = true;
 	return true;
 }

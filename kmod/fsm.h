@@ -74,7 +74,7 @@ struct bfd_fsm_config {
  * @demand_bit: the Demand bit as sent
  * @demand_in_force: our Demand mode is active (6.6); its end waits here for the
  *	Final, because until then the peer may still be silent
- * @by_poll: @detection_time counts from @poll_first, and not from @last_rx
+ * @by_poll: @detection_time counts from @poll_since, and not from @last_rx
  * @desired_min_tx_interval: bfd.DesiredMinTxInterval, as sent
  * @required_min_rx_interval: bfd.RequiredMinRxInterval, as sent
  * @remote_min_rx_interval: bfd.RemoteMinRxInterval
@@ -91,9 +91,11 @@ struct bfd_fsm_config {
  * @untold: something else than a timer changed since the last periodic packet
  * @dirty: the next periodic packet differs from the last one built
  * @poll_first: when the first packet of the Poll Sequence left, ns
- * @poll_last: when the last one left, ns
+ * @poll_since: the Detection Time of Demand mode counts from here: @poll_first, or
+ *	later if the pace of Polls has grown since, ns
  * @poll_hold: no Poll Sequence starts before this time, so that a late Final
- *	cannot be taken for an answer to it (6.8.3, choice 2), ns
+ *	cannot be taken for an answer to it (6.8.3, choice 2); while one is under
+ *	way, when its last packet left, ns
  * @verify_at: in Demand mode of ours, when the next verification is due, ns
  * @last_rx: when the last packet was accepted, or detection began, ns
  * @detection_time: 6.8.4, ns; 0: nothing is to be detected now
@@ -137,7 +139,7 @@ struct bfd_fsm {
 	u32 echo_interval;
 	u64 echo_detection_time;
 	u64 poll_first;
-	u64 poll_last;
+	u64 poll_since;
 	u64 poll_hold;
 	u64 verify_at;
 };
@@ -299,7 +301,7 @@ static inline u64 bfd_fsm_deadline(const struct bfd_fsm *f)
 {
 	if (!f->detection_time)
 		return BFD_NEVER;
-	return (f->by_poll ? f->poll_first : f->last_rx) + f->detection_time;
+	return (f->by_poll ? f->poll_since : f->last_rx) + f->detection_time;
 }
 
 /**

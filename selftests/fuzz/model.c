@@ -168,11 +168,26 @@ u64 model_deadline(const struct model *m)
 	if (model_demand_active(m)) {
 		if (m->poll != POLL_SENT)
 			return BFD_NEVER;
-		from = m->first_poll;
+		from = m->polled_since;
 	} else if (model_detection_time(m) == 0) {
 		return BFD_NEVER;
 	}
 	return from + model_detection_time(m);
+}
+
+/* How long the answer to a Poll may take in Demand mode; 0: none is waited for */
+static u64 answer_allowed(const struct model *m)
+{
+	return model_demand_active(m) && m->poll == POLL_SENT ? model_detection_time(m) : 0;
+}
+
+static void note_pace(struct model *m, u64 before, u64 now)
+{
+	u64 after = answer_allowed(m);
+	u64 ends = m->polled_since + before;
+
+	if (after && after < before)
+		m->polled_since = (ends < now + after ? ends : now + after) - after;
 }
 
 static void note_listening(struct model *m, bool before, u64 now)
@@ -230,6 +245,7 @@ void model_configure(struct model *m, const struct bfd_fsm_config *cfg, u64 now)
 {
 	bool disabled = m->session_state == BFD_STATE_ADMIN_DOWN;
 	bool listening = silence_allowed(m);
+	u64 allowed = answer_allowed(m);
 
 	if (cfg->detect_mult != m->cfg.detect_mult ||
 	    cfg->required_min_echo_rx != m->cfg.required_min_echo_rx)
@@ -251,6 +267,7 @@ void model_configure(struct model *m, const struct bfd_fsm_config *cfg, u64 now)
 		set_intervals(m);
 	}
 	note_listening(m, listening, now);
+	note_pace(m, allowed, now);
 }
 
 void model_poll(struct model *m, u64 now)
@@ -283,6 +300,8 @@ static void transitions(struct model *m, u8 received)
 
 void model_receive(struct model *m, const struct bfd_packet *p, u64 now)
 {
+	u64 allowed = answer_allowed(m);
+
 	/* 6.6: Your Discriminator is among the contents, too */
 	if (up(m) && p->my_discr != m->heard.my_discr)
 		m->untold = true;
@@ -305,6 +324,7 @@ void model_receive(struct model *m, const struct bfd_packet *p, u64 now)
 	/* no packet will come that could begin what waits */
 	if (!model_remote_min_rx(m))
 		set_intervals(m);
+	note_pace(m, allowed, now);
 }
 
 void model_expire(struct model *m, u64 now)
@@ -360,8 +380,10 @@ struct bfd_packet model_transmit(struct model *m, enum bfd_tx_kind kind, u64 now
 	}
 	if (carries_poll(m, kind) && m->poll != POLL_NONE) {
 		p.poll = true;
-		if (m->poll == POLL_WANTED)
+		if (m->poll == POLL_WANTED) {
 			m->first_poll = now;
+			m->polled_since = now;
+		}
 		m->last_poll = now;
 		m->poll = POLL_SENT;
 	}

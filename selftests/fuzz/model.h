@@ -11,7 +11,9 @@
  * Min RX of 0 is said only while Up and then nothing is detected; what is known
  * of the peer is kept for one Detection Time in every state. Our Demand mode is
  * active from when the Demand bit is said to the Final of the Poll Sequence
- * that says that it is not set any more.
+ * that says that it is not set any more. Where its Detection Time gets shorter while
+ * a Poll waits for its answer, it is over when the one before would have been, or
+ * when all of the new one has passed.
  */
 #ifndef _MODEL_H
 #define _MODEL_H
@@ -46,6 +48,7 @@ struct model {
 	bool untold;		/* other contents changed, and no periodic packet left since */
 	u64 first_poll;
 	u64 last_poll;
+	u64 polled_since;	/* the same as first_poll, but later if Polls got faster */
 	u64 quiet_until;	/* 6.8.3: a round trip after the last Poll */
 	u64 verified_at;	/* 6.6: the last Final, or when the interval was changed */
 };

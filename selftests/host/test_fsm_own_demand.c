@@ -302,6 +302,57 @@ TEST(detection, "6.8.4: Detect Mult times the agreed interval of ours, from the 
 	}
 }
 
+/* As long as the peer wants them, Polls leave once a second. */
+static void poll_slowly(void)
+{
+	struct bfd_packet p = from_peer(UP);
+
+	demand();
+	p.required_min_rx = 1000000;
+	hear(p);
+	now += 1 * SEC;
+	request();
+	CHECK(say(BFD_TX_PERIODIC).poll);
+	EQ(bfd_fsm_deadline(&f), now + plain.detect_mult * 1 * SEC);
+}
+
+TEST(faster, "6.8.4: Polls of a slower pace do not count for more than they were")
+{
+	u64 first;
+
+	/* the first one was lost; before the second the peer wants a faster pace */
+	poll_slowly();
+	now += 900 * MS;
+	hear_state(UP);
+	CHECK(act & BFD_ACT_DETECT);
+	CHECK(act & BFD_ACT_TX);
+	EQ(bfd_fsm_deadline(&f), now + DETECT);
+	now += 1 * MS;
+	say(BFD_TX_PERIODIC);
+	EQ(bfd_fsm_deadline(&f), now - 1 * MS + DETECT);
+	now = bfd_fsm_deadline(&f) - 1;
+	expire();
+	EQ(act, 0);
+	now++;
+	expire();
+	EQ(f.session_state, DOWN);
+	EQ(f.local_diag, BFD_DIAG_CONTROL_EXPIRY);
+
+	/* nor does a new pace put off what was to end sooner */
+	poll_slowly();
+	first = now;
+	now += plain.detect_mult * 1 * SEC - 10 * MS;
+	hear_state(UP);
+	EQ(bfd_fsm_deadline(&f), first + plain.detect_mult * 1 * SEC);
+
+	/* the round trip still counts from the first one: 6.8.3, choice 2 */
+	poll_slowly();
+	now += 300 * MS;
+	hear_state(UP);
+	hear_final();
+	EQ(f.poll_hold, now);
+}
+
 TEST(not_forgotten, "6.8.1: a peer that spoke and did not answer is known, and watched again")
 {
 	demand();

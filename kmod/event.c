@@ -66,7 +66,7 @@ struct bfd_event {
 
 static bool bfd_events_stopped __read_mostly;
 
-static int put_receive_times(struct sk_buff *skb, const struct bfd_session *s)
+static __always_inline int put_receive_times(struct bfd_put *p, const struct bfd_session *s)
 {
 	unsigned int i;
 	u64 time;
@@ -75,18 +75,19 @@ static int put_receive_times(struct sk_buff *skb, const struct bfd_session *s)
 		time = bfd_rx_time(s, i);
 		if (!time)
 			break;
-		if (bfd_put_u64(skb, BFD_A_EVENT_LAST_RECEIVE_TIME, time, BFD_A_EVENT_PAD))
+		if (bfd_put_u64(p, BFD_A_EVENT_LAST_RECEIVE_TIME, time, BFD_A_EVENT_PAD))
 			return -EMSGSIZE;
 	}
 	return 0;
 }
 
-static int put_state_change(struct sk_buff *skb, const struct bfd_session *s, u8 old_state)
+static __always_inline int put_state_change(struct bfd_put *p, const struct bfd_session *s,
+					    u8 old_state)
 {
-	if (bfd_put_u8(skb, BFD_A_EVENT_OLD_STATE, old_state) ||
-	    bfd_put_u8(skb, BFD_A_EVENT_NEW_STATE, s->fsm.session_state))
+	if (bfd_put_u8(p, BFD_A_EVENT_OLD_STATE, old_state) ||
+	    bfd_put_u8(p, BFD_A_EVENT_NEW_STATE, s->fsm.session_state))
 		return -EMSGSIZE;
-	return old_state == BFD_STATE_UP ? put_receive_times(skb, s) : 0;
+	return old_state == BFD_STATE_UP ? put_receive_times(p, s) : 0;
 }
 
 static int put_event(struct sk_buff *skb, const struct bfd_session *s,
@@ -94,17 +95,19 @@ static int put_event(struct sk_buff *skb, const struct bfd_session *s,
 {
 	/* Both clocks of the same instant */
 	u64 wall = ktime_to_ns(ktime_mono_to_real(ns_to_ktime(ev->now)));
+	struct bfd_put p = bfd_put_begin(skb);
 	struct nlattr *nest;
 
-	nest = nla_nest_start(skb, BFD_A_EVENT);
+	nest = bfd_nest_start(&p, BFD_A_EVENT);
 	if (!nest ||
-	    bfd_put_u32(skb, BFD_A_EVENT_SEQUENCE, ev->sequence) ||
-	    bfd_put_u64(skb, BFD_A_EVENT_TIME, wall, BFD_A_EVENT_PAD) ||
-	    bfd_put_u64(skb, BFD_A_EVENT_MONOTONIC, ev->now, BFD_A_EVENT_PAD))
+	    bfd_put_u32(&p, BFD_A_EVENT_SEQUENCE, ev->sequence) ||
+	    bfd_put_u64(&p, BFD_A_EVENT_TIME, wall, BFD_A_EVENT_PAD) ||
+	    bfd_put_u64(&p, BFD_A_EVENT_MONOTONIC, ev->now, BFD_A_EVENT_PAD))
 		return -EMSGSIZE;
-	if (ev->state && put_state_change(skb, s, ev->old_state))
+	if (ev->state && put_state_change(&p, s, ev->old_state))
 		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
+	bfd_nest_end(&p, nest);
+	bfd_put_end(skb, &p);
 	return 0;
 }
 

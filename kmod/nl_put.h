@@ -3,72 +3,134 @@
  * Attributes of a size that is known when this is compiled.
  *
  * A session is reported in some sixty small attributes. nla_put() goes through
- * four functions for each; when a thousand sessions fail at once, that is what
- * most of the time would go to. The compiler makes a few stores of these.
+ * four functions for each, and the socket buffer is brought up to date after each;
+ * when a thousand sessions fail at once, that is what most of the time would go to.
+ * Here the place where the next one goes is held in a register, and the compiler
+ * makes a comparison and two stores of an attribute.
  */
 #ifndef _BFD_NL_PUT_H
 #define _BFD_NL_PUT_H
 
 #include <linux/skbuff.h>
+#include <linux/string.h>
 #include <net/netlink.h>
 
-/* Return: where the value is to be written, NULL: there is no room */
-static __always_inline void *bfd_nla_reserve(struct sk_buff *skb, int attr, int len)
-{
-	struct nlattr *nla;
+/**
+ * struct bfd_put - where attributes go
+ * @at: the next one
+ * @end: of the room there is
+ *
+ * Not to be given to a function that is not inline, which would have it in memory.
+ */
+struct bfd_put {
+	void *at;
+	void *end;
+};
 
-	if (unlikely(skb_tailroom(skb) < nla_total_size(len)))
-		return NULL;
-	nla = __skb_put(skb, nla_total_size(len));
+/**
+ * bfd_put_begin() - write behind what is in a message
+ * @skb: the message; nothing else may be put into it before bfd_put_end()
+ *
+ * Return: where to
+ */
+static __always_inline struct bfd_put bfd_put_begin(const struct sk_buff *skb)
+{
+	void *tail = skb_tail_pointer(skb);
+
+	return (struct bfd_put) { .at = tail, .end = tail + skb_tailroom(skb) };
+}
+
+/**
+ * bfd_put_end() - what was written is part of the message
+ * @skb: the message
+ * @p: from bfd_put_begin()
+ */
+static __always_inline void bfd_put_end(struct sk_buff *skb, const struct bfd_put *p)
+{
+	__skb_put(skb, p->at - (void *)skb_tail_pointer(skb));
+}
+
+/* The value is to be written at @p->at then, and as many bytes as padding. */
+static __always_inline int bfd_put_header(struct bfd_put *p, int attr, int len)
+{
+	struct nlattr *nla = p->at;
+
+	if (unlikely(p->at + nla_total_size(len) > p->end))
+		return -EMSGSIZE;
 	nla->nla_type = attr;
 	nla->nla_len = nla_attr_size(len);
-	memset(nla_data(nla) + len, 0, nla_padlen(len));
-	return nla_data(nla);
+	p->at += NLA_HDRLEN;
+	return 0;
 }
 
 /* As nla_put_u8() and so on: 0 or -EMSGSIZE */
 
-static __always_inline int bfd_put_u8(struct sk_buff *skb, int attr, u8 value)
+static __always_inline int bfd_put_u8(struct bfd_put *p, int attr, u8 value)
 {
-	u8 *p = bfd_nla_reserve(skb, attr, sizeof(value));
-
-	if (unlikely(!p))
+	if (unlikely(bfd_put_header(p, attr, sizeof(value))))
 		return -EMSGSIZE;
-	*p = value;
+	*(__le32 *)p->at = cpu_to_le32(value);	/* and the padding */
+	p->at += sizeof(__le32);
 	return 0;
 }
 
-static __always_inline int bfd_put_u16(struct sk_buff *skb, int attr, u16 value)
+static __always_inline int bfd_put_u16(struct bfd_put *p, int attr, u16 value)
 {
-	u16 *p = bfd_nla_reserve(skb, attr, sizeof(value));
-
-	if (unlikely(!p))
+	if (unlikely(bfd_put_header(p, attr, sizeof(value))))
 		return -EMSGSIZE;
-	*p = value;
+	((u16 *)p->at)[0] = value;
+	((u16 *)p->at)[1] = 0;
+	p->at += sizeof(u32);
 	return 0;
 }
 
-static __always_inline int bfd_put_u32(struct sk_buff *skb, int attr, u32 value)
+/* @len: a multiple of four, known when this is compiled */
+static __always_inline int bfd_put_bytes(struct bfd_put *p, int attr, const void *from, int len)
 {
-	u32 *p = bfd_nla_reserve(skb, attr, sizeof(value));
-
-	if (unlikely(!p))
+	if (unlikely(bfd_put_header(p, attr, len)))
 		return -EMSGSIZE;
-	*p = value;
+	memcpy(p->at, from, len);
+	p->at += len;
 	return 0;
 }
 
-static __always_inline int bfd_put_u64(struct sk_buff *skb, int attr, u64 value, int pad)
+static __always_inline int bfd_put_u32(struct bfd_put *p, int attr, u32 value)
 {
-	void *p;
+	return bfd_put_bytes(p, attr, &value, sizeof(value));
+}
 
-	if (nla_need_padding_for_64bit(skb))
-		return nla_put_u64_64bit(skb, attr, value, pad);
-	p = bfd_nla_reserve(skb, attr, sizeof(value));
-	if (unlikely(!p))
+/* As nla_put_u64_64bit(): aligned, where the CPU wants that */
+static __always_inline int bfd_put_u64(struct bfd_put *p, int attr, u64 value, int pad)
+{
+	if (!IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) &&
+	    IS_ALIGNED((unsigned long)p->at, 8) && bfd_put_header(p, pad, 0))
 		return -EMSGSIZE;
-	memcpy(p, &value, sizeof(value));
+	return bfd_put_bytes(p, attr, &value, sizeof(value));
+}
+
+static __always_inline int bfd_put_text(struct bfd_put *p, int attr, const char *text)
+{
+	int len = strlen(text) + 1, padded = NLA_ALIGN(len);
+
+	if (unlikely(bfd_put_header(p, attr, len)))
+		return -EMSGSIZE;
+	memset(p->at + padded - NLA_ALIGNTO, 0, NLA_ALIGNTO);
+	memcpy(p->at, text, len);
+	p->at += padded;
 	return 0;
+}
+
+/* Return: the nest, for bfd_nest_end(); NULL: there is no room */
+static __always_inline struct nlattr *bfd_nest_start(struct bfd_put *p, int attr)
+{
+	struct nlattr *nest = p->at;
+
+	return bfd_put_header(p, attr | NLA_F_NESTED, 0) ? NULL : nest;
+}
+
+static __always_inline void bfd_nest_end(const struct bfd_put *p, struct nlattr *nest)
+{
+	nest->nla_len = p->at - (void *)nest;
 }
 
 #endif /* _BFD_NL_PUT_H */

@@ -17,35 +17,36 @@
 
 /* ---- sessions ---- */
 
-static int put_addr(struct sk_buff *skb, int attr, u16 family, const union bfd_addr *addr)
+static __always_inline int put_addr(struct bfd_put *p, int attr, u16 family,
+				    const union bfd_addr *addr)
 {
 	if (family == AF_INET)
-		return nla_put_in_addr(skb, attr, addr->ip);
-	return nla_put_in6_addr(skb, attr, &addr->ip6);
+		return bfd_put_bytes(p, attr, &addr->ip, sizeof(addr->ip));
+	return bfd_put_bytes(p, attr, &addr->ip6, sizeof(addr->ip6));
 }
 
-static int put_identity(struct sk_buff *skb, const struct bfd_session *s)
+static __always_inline int put_identity(struct bfd_put *p, const struct bfd_session *s)
 {
-	if (bfd_put_u32(skb, BFD_A_ID, s->id) ||
-	    bfd_put_u8(skb, BFD_A_PATH_TYPE, bfd_path_type(s)) ||
-	    put_addr(skb, BFD_A_DEST_ADDR, s->key.family, &s->key.peer))
+	if (bfd_put_u32(p, BFD_A_ID, s->id) ||
+	    bfd_put_u8(p, BFD_A_PATH_TYPE, bfd_path_type(s)) ||
+	    put_addr(p, BFD_A_DEST_ADDR, s->key.family, &s->key.peer))
 		return -EMSGSIZE;
 	if (!ipv6_addr_any(&s->source.ip6) &&
-	    put_addr(skb, BFD_A_SOURCE_ADDR, s->key.family, &s->source))
+	    put_addr(p, BFD_A_SOURCE_ADDR, s->key.family, &s->source))
 		return -EMSGSIZE;
-	if (s->ifname[0] && nla_put_string(skb, BFD_A_INTERFACE, s->ifname))
+	if (s->ifname[0] && bfd_put_text(p, BFD_A_INTERFACE, s->ifname))
 		return -EMSGSIZE;
-	if (s->ifindex && bfd_put_u32(skb, BFD_A_IFINDEX, s->ifindex))
+	if (s->ifindex && bfd_put_u32(p, BFD_A_IFINDEX, s->ifindex))
 		return -EMSGSIZE;
-	if (s->vrfname[0] && nla_put_string(skb, BFD_A_VRF, s->vrfname))
+	if (s->vrfname[0] && bfd_put_text(p, BFD_A_VRF, s->vrfname))
 		return -EMSGSIZE;
-	if (bfd_put_u16(skb, BFD_A_SOURCE_PORT, s->source_port) ||
-	    bfd_put_u16(skb, BFD_A_DEST_PORT, s->key.dport) ||
-	    bfd_put_u32(skb, BFD_A_LOCAL_DISCRIMINATOR, s->fsm.local_discr) ||
-	    bfd_put_u32(skb, BFD_A_REMOTE_DISCRIMINATOR, s->fsm.remote_discr) ||
-	    bfd_put_u8(skb, BFD_A_REMOTE_MULTIPLIER, s->fsm.remote_detect_mult) ||
-	    bfd_put_u8(skb, BFD_A_ADMIN_DOWN, s->fsm.cfg.admin_down) ||
-	    bfd_put_u32(skb, BFD_A_CPU, bfd_timer_cpu(&s->tx_timer)))
+	if (bfd_put_u16(p, BFD_A_SOURCE_PORT, s->source_port) ||
+	    bfd_put_u16(p, BFD_A_DEST_PORT, s->key.dport) ||
+	    bfd_put_u32(p, BFD_A_LOCAL_DISCRIMINATOR, s->fsm.local_discr) ||
+	    bfd_put_u32(p, BFD_A_REMOTE_DISCRIMINATOR, s->fsm.remote_discr) ||
+	    bfd_put_u8(p, BFD_A_REMOTE_MULTIPLIER, s->fsm.remote_detect_mult) ||
+	    bfd_put_u8(p, BFD_A_ADMIN_DOWN, s->fsm.cfg.admin_down) ||
+	    bfd_put_u32(p, BFD_A_CPU, bfd_timer_cpu(&s->tx_timer)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -53,23 +54,25 @@ static int put_identity(struct sk_buff *skb, const struct bfd_session *s)
 static int put_config(struct sk_buff *skb, const struct bfd_session *s)
 {
 	const struct bfd_fsm_config *cfg = &s->fsm.cfg;
+	struct bfd_put p = bfd_put_begin(skb);
 
-	if (bfd_put_u8(skb, BFD_A_LOCAL_MULTIPLIER, cfg->detect_mult) ||
-	    bfd_put_u32(skb, BFD_A_DESIRED_MIN_TX_INTERVAL, cfg->desired_min_tx) ||
-	    bfd_put_u32(skb, BFD_A_REQUIRED_MIN_RX_INTERVAL, cfg->required_min_rx) ||
-	    bfd_put_u32(skb, BFD_A_DESIRED_MIN_ECHO_TX_INTERVAL, cfg->desired_min_echo_tx) ||
-	    bfd_put_u32(skb, BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL, cfg->required_min_echo_rx) ||
-	    bfd_put_u8(skb, BFD_A_ECHO_ENABLED, cfg->echo || cfg->unaffiliated) ||
-	    (cfg->unaffiliated && bfd_put_u8(skb, BFD_A_UNAFFILIATED_ECHO, 1)) ||
-	    bfd_put_u8(skb, BFD_A_DEMAND_ENABLED, cfg->demand) ||
-	    bfd_put_u32(skb, BFD_A_DEMAND_POLL_INTERVAL, cfg->demand_poll_interval) ||
-	    bfd_put_u8(skb, BFD_A_PASSIVE, cfg->passive) ||
-	    bfd_put_u8(skb, BFD_A_PATH_DIAGNOSTIC, cfg->path_diag) ||
-	    bfd_put_u8(skb, BFD_A_OWNER_EXIT, s->owner_exit) ||
-	    bfd_put_u8(skb, BFD_A_TX_TTL, s->tx_ttl) ||
-	    bfd_put_u8(skb, BFD_A_RX_TTL, s->rx_ttl) ||
-	    bfd_put_u8(skb, BFD_A_DSCP, s->dscp))
+	if (bfd_put_u8(&p, BFD_A_LOCAL_MULTIPLIER, cfg->detect_mult) ||
+	    bfd_put_u32(&p, BFD_A_DESIRED_MIN_TX_INTERVAL, cfg->desired_min_tx) ||
+	    bfd_put_u32(&p, BFD_A_REQUIRED_MIN_RX_INTERVAL, cfg->required_min_rx) ||
+	    bfd_put_u32(&p, BFD_A_DESIRED_MIN_ECHO_TX_INTERVAL, cfg->desired_min_echo_tx) ||
+	    bfd_put_u32(&p, BFD_A_REQUIRED_MIN_ECHO_RX_INTERVAL, cfg->required_min_echo_rx) ||
+	    bfd_put_u8(&p, BFD_A_ECHO_ENABLED, cfg->echo || cfg->unaffiliated) ||
+	    (cfg->unaffiliated && bfd_put_u8(&p, BFD_A_UNAFFILIATED_ECHO, 1)) ||
+	    bfd_put_u8(&p, BFD_A_DEMAND_ENABLED, cfg->demand) ||
+	    bfd_put_u32(&p, BFD_A_DEMAND_POLL_INTERVAL, cfg->demand_poll_interval) ||
+	    bfd_put_u8(&p, BFD_A_PASSIVE, cfg->passive) ||
+	    bfd_put_u8(&p, BFD_A_PATH_DIAGNOSTIC, cfg->path_diag) ||
+	    bfd_put_u8(&p, BFD_A_OWNER_EXIT, s->owner_exit) ||
+	    bfd_put_u8(&p, BFD_A_TX_TTL, s->tx_ttl) ||
+	    bfd_put_u8(&p, BFD_A_RX_TTL, s->rx_ttl) ||
+	    bfd_put_u8(&p, BFD_A_DSCP, s->dscp))
 		return -EMSGSIZE;
+	bfd_put_end(skb, &p);
 	return 0;
 }
 
@@ -82,39 +85,39 @@ static u8 detection_mode(const struct bfd_fsm *f)
 	return echo ? BFD_DETECTION_ASYNC_WITH_ECHO : BFD_DETECTION_ASYNC_WITHOUT_ECHO;
 }
 
-static int put_running(struct sk_buff *skb, const struct bfd_session *s)
+static __always_inline int put_running(struct bfd_put *p, const struct bfd_session *s)
 {
 	const struct bfd_fsm *f = &s->fsm;
 	struct nlattr *nest;
 
-	nest = nla_nest_start(skb, BFD_A_SESSION_RUNNING);
+	nest = bfd_nest_start(p, BFD_A_SESSION_RUNNING);
 	if (!nest ||
-	    bfd_put_u8(skb, BFD_A_RUN_LOCAL_STATE, f->session_state) ||
-	    bfd_put_u8(skb, BFD_A_RUN_REMOTE_STATE, f->remote_session_state) ||
-	    bfd_put_u8(skb, BFD_A_RUN_LOCAL_DIAGNOSTIC, f->local_diag) ||
-	    bfd_put_u8(skb, BFD_A_RUN_REMOTE_DIAGNOSTIC, f->remote_diag) ||
-	    bfd_put_u8(skb, BFD_A_RUN_DETECTION_MODE, detection_mode(f)) ||
-	    bfd_put_u32(skb, BFD_A_RUN_REMOTE_DESIRED_MIN_TX_INTERVAL,
+	    bfd_put_u8(p, BFD_A_RUN_LOCAL_STATE, f->session_state) ||
+	    bfd_put_u8(p, BFD_A_RUN_REMOTE_STATE, f->remote_session_state) ||
+	    bfd_put_u8(p, BFD_A_RUN_LOCAL_DIAGNOSTIC, f->local_diag) ||
+	    bfd_put_u8(p, BFD_A_RUN_REMOTE_DIAGNOSTIC, f->remote_diag) ||
+	    bfd_put_u8(p, BFD_A_RUN_DETECTION_MODE, detection_mode(f)) ||
+	    bfd_put_u32(p, BFD_A_RUN_REMOTE_DESIRED_MIN_TX_INTERVAL,
 			f->remote_desired_min_tx_interval) ||
-	    bfd_put_u32(skb, BFD_A_RUN_REMOTE_REQUIRED_MIN_RX_INTERVAL,
+	    bfd_put_u32(p, BFD_A_RUN_REMOTE_REQUIRED_MIN_RX_INTERVAL,
 			f->remote_min_rx_interval) ||
-	    bfd_put_u32(skb, BFD_A_RUN_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL,
+	    bfd_put_u32(p, BFD_A_RUN_REMOTE_REQUIRED_MIN_ECHO_RX_INTERVAL,
 			f->remote_min_echo_rx_interval) ||
-	    bfd_put_u32(skb, BFD_A_RUN_NEGOTIATED_TX_INTERVAL, bfd_fsm_tx_interval(f)) ||
-	    bfd_put_u32(skb, BFD_A_RUN_NEGOTIATED_RX_INTERVAL, bfd_fsm_rx_interval(f)) ||
-	    bfd_put_u64(skb, BFD_A_RUN_DETECTION_TIME,
+	    bfd_put_u32(p, BFD_A_RUN_NEGOTIATED_TX_INTERVAL, bfd_fsm_tx_interval(f)) ||
+	    bfd_put_u32(p, BFD_A_RUN_NEGOTIATED_RX_INTERVAL, bfd_fsm_rx_interval(f)) ||
+	    bfd_put_u64(p, BFD_A_RUN_DETECTION_TIME,
 			div_u64(bfd_fsm_detection_time(f), NSEC_PER_USEC),
 			BFD_A_RUN_PAD) ||
-	    bfd_put_u32(skb, BFD_A_RUN_ECHO_TX_INTERVAL_IN_USE,
+	    bfd_put_u32(p, BFD_A_RUN_ECHO_TX_INTERVAL_IN_USE,
 			f->cfg.unaffiliated ? f->tx_interval : f->echo_interval) ||
-	    bfd_put_u64(skb, BFD_A_RUN_ECHO_DETECTION_TIME,
+	    bfd_put_u64(p, BFD_A_RUN_ECHO_DETECTION_TIME,
 			div_u64(f->cfg.unaffiliated ? f->detection_time :
 				f->echo_detection_time, NSEC_PER_USEC), BFD_A_RUN_PAD) ||
-	    bfd_put_u8(skb, BFD_A_RUN_REMOTE_DEMAND, f->remote_demand_mode) ||
-	    bfd_put_u8(skb, BFD_A_RUN_POLL_ACTIVE, f->poll_active) ||
-	    bfd_put_u32(skb, BFD_A_RUN_LAST_SEND_ERROR, s->tx_error))
+	    bfd_put_u8(p, BFD_A_RUN_REMOTE_DEMAND, f->remote_demand_mode) ||
+	    bfd_put_u8(p, BFD_A_RUN_POLL_ACTIVE, f->poll_active) ||
+	    bfd_put_u32(p, BFD_A_RUN_LAST_SEND_ERROR, s->tx_error))
 		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
+	bfd_nest_end(p, nest);
 	return 0;
 }
 
@@ -128,9 +131,28 @@ static int put_drops(struct sk_buff *skb, int attr, const u64 *drops)
 	if (!nest)
 		return -EMSGSIZE;
 	for (i = BFD_DROP_NONE + 1; i <= BFD_DROP_MAX; i++)
-		if (drops[i] && bfd_put_u64(skb, i, drops[i], BFD_DROP_NONE))
+		if (drops[i] && nla_put_u64_64bit(skb, i, drops[i], BFD_DROP_NONE))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_counters(struct sk_buff *skb, const struct bfd_session *s)
+{
+	struct bfd_put p = bfd_put_begin(skb);
+
+	if (bfd_put_u64(&p, BFD_A_STAT_CREATE_TIME, s->create_time, BFD_A_STAT_PAD) ||
+	    bfd_put_u64(&p, BFD_A_STAT_LAST_UP_TIME, s->last_up_time, BFD_A_STAT_PAD) ||
+	    bfd_put_u64(&p, BFD_A_STAT_LAST_DOWN_TIME, s->last_down_time, BFD_A_STAT_PAD) ||
+	    bfd_put_u32(&p, BFD_A_STAT_DOWN_COUNT, s->down_count) ||
+	    bfd_put_u32(&p, BFD_A_STAT_ADMIN_DOWN_COUNT, s->admin_down_count) ||
+	    bfd_put_u64(&p, BFD_A_STAT_RECEIVE_PACKET_COUNT, s->rx_count, BFD_A_STAT_PAD) ||
+	    bfd_put_u64(&p, BFD_A_STAT_SEND_PACKET_COUNT, s->tx_count, BFD_A_STAT_PAD) ||
+	    bfd_put_u64(&p, BFD_A_STAT_RECEIVE_INVALID_PACKET_COUNT, s->rx_invalid,
+			BFD_A_STAT_PAD) ||
+	    bfd_put_u64(&p, BFD_A_STAT_SEND_FAILED_PACKET_COUNT, s->tx_failed, BFD_A_STAT_PAD))
+		return -EMSGSIZE;
+	bfd_put_end(skb, &p);
 	return 0;
 }
 
@@ -139,24 +161,20 @@ static int put_statistics(struct sk_buff *skb, const struct bfd_session *s)
 	struct nlattr *nest;
 
 	nest = nla_nest_start(skb, BFD_A_SESSION_STATISTICS);
-	if (!nest ||
-	    bfd_put_u64(skb, BFD_A_STAT_CREATE_TIME, s->create_time, BFD_A_STAT_PAD) ||
-	    bfd_put_u64(skb, BFD_A_STAT_LAST_UP_TIME, s->last_up_time, BFD_A_STAT_PAD) ||
-	    bfd_put_u64(skb, BFD_A_STAT_LAST_DOWN_TIME, s->last_down_time,
-			BFD_A_STAT_PAD) ||
-	    bfd_put_u32(skb, BFD_A_STAT_DOWN_COUNT, s->down_count) ||
-	    bfd_put_u32(skb, BFD_A_STAT_ADMIN_DOWN_COUNT, s->admin_down_count) ||
-	    bfd_put_u64(skb, BFD_A_STAT_RECEIVE_PACKET_COUNT, s->rx_count,
-			BFD_A_STAT_PAD) ||
-	    bfd_put_u64(skb, BFD_A_STAT_SEND_PACKET_COUNT, s->tx_count, BFD_A_STAT_PAD) ||
-	    bfd_put_u64(skb, BFD_A_STAT_RECEIVE_INVALID_PACKET_COUNT, s->rx_invalid,
-			BFD_A_STAT_PAD) ||
-	    bfd_put_u64(skb, BFD_A_STAT_SEND_FAILED_PACKET_COUNT, s->tx_failed,
-			BFD_A_STAT_PAD) ||
-	    bfd_nl_put_echo_stats(skb, s) ||
+	if (!nest || put_counters(skb, s) || bfd_nl_put_echo_stats(skb, s) ||
 	    put_drops(skb, BFD_A_STAT_DROPS, s->drops))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_state(struct sk_buff *skb, const struct bfd_session *s)
+{
+	struct bfd_put p = bfd_put_begin(skb);
+
+	if (put_identity(&p, s) || put_running(&p, s))
+		return -EMSGSIZE;
+	bfd_put_end(skb, &p);
 	return 0;
 }
 
@@ -165,7 +183,7 @@ int bfd_genl_fill_session(struct sk_buff *skb, const struct bfd_session *s,
 {
 	lockdep_assert_held(&s->lock);
 
-	if (put_identity(skb, s) || put_running(skb, s))
+	if (put_state(skb, s))
 		return -EMSGSIZE;
 	if (report >= BFD_REPORT_SESSION && (put_config(skb, s) || bfd_nl_put_auth(skb, s)))
 		return -EMSGSIZE;

@@ -346,6 +346,7 @@ TEST(field_index, "a field is found by its attribute, what is none is not; count
 
 		CASE("%s", info->name);
 		EQ(field_by_attr(info->group, info->attr), i);
+		EQ(number_by_attr[info->group][info->attr], info->width ? i + 1 : 0);
 		CHECK(i >= FIRST_STATISTIC ||
 		      info->group != BFDNL_GROUP_STATISTICS);
 	}
@@ -372,6 +373,31 @@ TEST(renewal, "a later report replaces all but the counters that it does not hav
 	}
 	CASE("drops");
 	EQ(bfdnl_drops_size(bfdnl_session_drops(known)), 2);
+	bfdnl_session_free(known);
+	bfdnl_session_free(news);
+}
+
+TEST(renewal_state, "a report about a state may also leave out what was configured")
+{
+	struct bfdnl_session *known = full_session();
+	struct bfdnl_session *news = bfdnl_session_new();
+
+	bfdnl_session_set_number(news, BFDNL_ID, 5);
+	bfdnl_session_set_number(news, BFDNL_ADMIN_DOWN, 0);
+	bfdnl_session_set_number(news, BFDNL_LOCAL_STATE, BFD_STATE_DOWN);
+	session_renew(known, news, true);
+	EQ(bfdnl_session_number(known, BFDNL_ID), 5);
+	EQ(bfdnl_session_number(known, BFDNL_ADMIN_DOWN), 0);
+	EQ(bfdnl_session_number(known, BFDNL_LOCAL_STATE), BFD_STATE_DOWN);
+	for (int i = 0; i < BFDNL_FIELDS; i++) {
+		const struct field_info *info = field_info(i);
+		bool told = info->group == BFDNL_GROUP_RUNNING ||
+			    (info->group == BFDNL_GROUP_SESSION && info->use < USE_ADD);
+
+		CASE("%s", info->name);
+		EQ(bfdnl_session_has(known, i),
+		   !told || i == BFDNL_ID || i == BFDNL_LOCAL_STATE);
+	}
 	bfdnl_session_free(known);
 	bfdnl_session_free(news);
 }

@@ -168,10 +168,12 @@ int decode_text(const struct nlattr *nla, char *text)
  * that @fn is: a session has sixty of them, and thousands may fail at once.
  */
 static __always_inline
-int walk_attrs(const struct nlattr *nla, int rem, attr_fn fn, void *data)
+int walk_attrs(const void *at, ssize_t rem, attr_fn fn, void *data)
 {
 	while (rem >= NLA_HDRLEN) {
-		int len = nla->nla_len, ret;
+		const struct nlattr *nla = at;
+		ssize_t len = nla->nla_len;
+		int ret;
 
 		if (len < NLA_HDRLEN || len > rem)
 			return -EBADMSG;
@@ -180,7 +182,7 @@ int walk_attrs(const struct nlattr *nla, int rem, attr_fn fn, void *data)
 			return ret;
 		len = NLA_ALIGN(len);
 		rem -= len;
-		nla = (const struct nlattr *)((const char *)nla + len);
+		at += len;
 	}
 	return 0;
 }
@@ -193,7 +195,7 @@ static inline unsigned int type_of(const struct nlattr *nla)
 static __always_inline
 int walk_nested(const struct nlattr *nest, attr_fn fn, void *data)
 {
-	return walk_attrs(nla_data(nest), nla_len(nest), fn, data);
+	return walk_attrs(nest + 1, nest->nla_len - NLA_HDRLEN, fn, data);
 }
 
 static int drop_attr(const struct nlattr *nla, void *data)
@@ -217,18 +219,37 @@ int decode_drops(const struct nlattr *nest, struct bfdnl_drops *drops)
 	return walk_nested(nest, drop_attr, drops);
 }
 
+/**
+ * struct decode - what the attributes of one group are read into
+ * @session: all but events
+ * @group: of fields
+ * @numbers: the group's, see number_by_attr
+ * @event: the nest that tells of an event, if there is one
+ */
 struct decode {
 	struct bfdnl_session *session;
 	enum bfdnl_group group;
+	const __u8 *numbers;
 	const struct nlattr *event;
 };
 
-static int nested_session_attrs(const struct nlattr *nla, struct decode *d);
+static int session_attrs(const void *at, ssize_t len, struct decode *d,
+			 enum bfdnl_group group);
+
+static int nested_session_attrs(const struct nlattr *nest,
+				struct bfdnl_session *session,
+				enum bfdnl_group group)
+{
+	struct decode d = { .session = session };
+
+	return session_attrs(nest + 1, nest->nla_len - NLA_HDRLEN, &d, group);
+}
 
 /* An attribute that is no number */
-static int other_attr(const struct nlattr *nla, struct decode *d, int field)
+static int other_attr(const struct nlattr *nla, struct decode *d)
 {
 	unsigned int type = type_of(nla);
+	int field = field_by_attr(d->group, type);
 	int nest, ret;
 
 	if (field >= 0) {
@@ -240,11 +261,8 @@ static int other_attr(const struct nlattr *nla, struct decode *d, int field)
 		return ret;
 	}
 	nest = attr_nest_group(d->group, type);
-	if (nest >= 0) {
-		struct decode inner = { .session = d->session, .group = nest };
-
-		return nested_session_attrs(nla, &inner);
-	}
+	if (nest >= 0)
+		return nested_session_attrs(nla, d->session, nest);
 	if (d->group == BFDNL_GROUP_STATISTICS && type == BFD_A_STAT_DROPS)
 		return decode_drops(nla, &d->session->drops);
 	if (d->group == BFDNL_GROUP_SESSION && type == BFD_A_EVENT)
@@ -256,25 +274,30 @@ static __always_inline
 int session_attr(const struct nlattr *nla, void *data)
 {
 	struct decode *d = data;
-	int field = field_by_attr(d->group, type_of(nla));
+	unsigned int type = type_of(nla);
+	size_t number = type <= BFD_A_MAX ? d->numbers[type] : 0;
 
-	if (field < 0 || !fields[field].width)
-		return other_attr(nla, d, field);
-	d->session->present[field] = true;
-	return number_of(nla, &d->session->number[field]);
+	if (!number)
+		return other_attr(nla, d);
+	d->session->present[number - 1] = true;
+	return number_of(nla, &d->session->number[number - 1]);
 }
 
-static int nested_session_attrs(const struct nlattr *nla, struct decode *d)
+static int session_attrs(const void *at, ssize_t len, struct decode *d,
+			 enum bfdnl_group group)
 {
-	return walk_nested(nla, session_attr, d);
+	d->group = group;
+	d->numbers = number_by_attr[group];
+	return walk_attrs(at, len, session_attr, d);
 }
 
 static int decode(const struct nlmsghdr *nlh, struct decode *d)
 {
 	if (!nlmsg_valid_hdr(nlh, GENL_HDRLEN))
 		return -EBADMSG;
-	return walk_attrs(nlmsg_attrdata(nlh, GENL_HDRLEN),
-			  nlmsg_attrlen(nlh, GENL_HDRLEN), session_attr, d);
+	return session_attrs(nlmsg_attrdata(nlh, GENL_HDRLEN),
+			     nlmsg_attrlen(nlh, GENL_HDRLEN), d,
+			     BFDNL_GROUP_SESSION);
 }
 
 /* Fields that the message does not have stay as they are in @session. */

@@ -112,11 +112,17 @@ const struct field_info fields[BFDNL_FIELDS] = {
 static_assert(BFD_A_MAX >= BFD_A_AUTH_MAX && BFD_A_MAX >= BFD_A_RUN_MAX &&
 	      BFD_A_MAX >= BFD_A_STAT_MAX, "the index has room for all groups");
 __u8 by_attr[BFDNL_GROUP_STATISTICS + 1][BFD_A_MAX + 1];
+__u8 number_by_attr[BFDNL_GROUP_STATISTICS + 1][BFD_A_MAX + 1];
 
 static void __attribute__((constructor)) index_fields(void)
 {
-	for (int i = 0; i < BFDNL_FIELDS; i++)
-		by_attr[fields[i].group][fields[i].attr] = i + 1;
+	for (int i = 0; i < BFDNL_FIELDS; i++) {
+		const struct field_info *info = &fields[i];
+
+		by_attr[info->group][info->attr] = i + 1;
+		if (info->width)
+			number_by_attr[info->group][info->attr] = i + 1;
+	}
 }
 
 /* Return: the group that an attribute of @group nests, or -1. */

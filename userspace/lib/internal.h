@@ -69,6 +69,9 @@ extern const struct field_info fields[BFDNL_FIELDS];
 /* One more than the field, by group and attribute */
 extern __u8 by_attr[BFDNL_GROUP_STATISTICS + 1][BFD_A_MAX + 1];
 
+/* The same, of fields that are numbers; 0 for the others */
+extern __u8 number_by_attr[BFDNL_GROUP_STATISTICS + 1][BFD_A_MAX + 1];
+
 static inline const struct field_info *field_info(enum bfdnl_field field)
 {
 	return (unsigned int)field < BFDNL_FIELDS ? &fields[field] : NULL;

@@ -198,7 +198,7 @@ bool bfdnl_session_matches(const struct bfdnl_session *session,
 	return true;
 }
 
-/* What a report about a state does not tell: what was configured */
+/* Whether a report may leave a field out that is as it was, see session_renew() */
 static bool is_config(enum bfdnl_field field)
 {
 	switch (fields[field].group) {
@@ -212,6 +212,42 @@ static bool is_config(enum bfdnl_field field)
 	}
 }
 
+static bool is_statistic(enum bfdnl_field field)
+{
+	return fields[field].group == BFDNL_GROUP_STATISTICS;
+}
+
+/*
+ * All fields: first those that every report tells, from @first_config on what
+ * was configured, from @first_statistic on counters.
+ */
+static __u8 renewal[BFDNL_FIELDS];
+static size_t first_config, first_statistic;
+
+static void __attribute__((constructor)) order_fields(void)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < BFDNL_FIELDS; i++)
+		if (!is_config(i) && !is_statistic(i))
+			renewal[n++] = i;
+	first_config = n;
+	for (int i = 0; i < BFDNL_FIELDS; i++)
+		if (is_config(i))
+			renewal[n++] = i;
+	first_statistic = n;
+	for (int i = 0; i < BFDNL_FIELDS; i++)
+		if (is_statistic(i))
+			renewal[n++] = i;
+}
+
+static void renew_field(struct bfdnl_session *session,
+			const struct bfdnl_session *news, enum bfdnl_field i)
+{
+	session->present[i] = news->present[i];
+	session->number[i] = news->number[i];
+}
+
 /**
  * session_renew() - replace what is known by a later report
  * @session: what is known
@@ -221,14 +257,13 @@ static bool is_config(enum bfdnl_field field)
 void session_renew(struct bfdnl_session *session,
 		   const struct bfdnl_session *news, bool state)
 {
-	for (int i = 0; i < BFDNL_FIELDS; i++) {
-		if (!news->present[i] &&
-		    (fields[i].group == BFDNL_GROUP_STATISTICS ||
-		     (state && is_config(i))))
-			continue;
-		session->present[i] = news->present[i];
-		session->number[i] = news->number[i];
-	}
+	size_t told = state ? first_config : first_statistic;
+
+	for (size_t n = 0; n < told; n++)
+		renew_field(session, news, renewal[n]);
+	for (size_t n = told; n < BFDNL_FIELDS; n++)
+		if (news->present[renewal[n]])
+			renew_field(session, news, renewal[n]);
 	session->source_addr = news->source_addr;
 	session->dest_addr = news->dest_addr;
 	memcpy(session->interface, news->interface, sizeof(news->interface));

@@ -9,6 +9,7 @@
  */
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include <bfdnl/bfdnl.h>
@@ -97,6 +98,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: listen NETNS\n");
 		return 2;
 	}
+	memset(changes, 0, sizeof(changes));	/* its pages are there when they are needed */
 	ret = bfdnl_connect(h, argv[1]);
 	if (!ret)
 		ret = bfdnl_monitor_open(h, note, NULL, &monitor);

@@ -50,7 +50,7 @@ static __always_inline void bfd_put_end(struct sk_buff *skb, const struct bfd_pu
 	__skb_put(skb, p->at - (void *)skb_tail_pointer(skb));
 }
 
-/* The value is to be written at @p->at then, and as many bytes as padding. */
+/* The caller writes the value, and padding, at @p->at, and moves that on. */
 static __always_inline int bfd_put_header(struct bfd_put *p, int attr, int len)
 {
 	struct nlattr *nla = p->at;

@@ -198,7 +198,7 @@ bool bfdnl_session_matches(const struct bfdnl_session *session,
 	return true;
 }
 
-/* Whether a report may leave a field out that is as it was, see session_renew() */
+/* What was configured: a report about a state may leave it out */
 static bool is_config(enum bfdnl_field field)
 {
 	switch (fields[field].group) {

@@ -90,12 +90,21 @@ class Metrics:
         return {n for n, _ in self.samples}
 
 
+def dashboard():
+    with open(f'{FILES}/bfd-dashboard.json', encoding='utf-8') as f:
+        return json.load(f)
+
+
+def panels():
+    """The title of the panel, the expression, the legend of each line."""
+    return [(p['title'], t['expr'], t['legendFormat'])
+            for p in dashboard()['panels'] for t in p['targets']]
+
+
 def expressions():
     """What the dashboard and the alerts ask for, by the file."""
-    with open(f'{FILES}/bfd-dashboard.json', encoding='utf-8') as f:
-        dashboard = json.load(f)
-    found = [t['expr'] for p in dashboard['panels'] for t in p['targets']]
-    found += [v['query'] for v in dashboard['templating']['list'] if v['type'] == 'query']
+    found = [expr for _, expr, _ in panels()]
+    found += [v['query'] for v in dashboard()['templating']['list'] if v['type'] == 'query']
     with open(f'{FILES}/bfd.rules.yml', encoding='utf-8') as f:
         rules = f.read()
     return {'bfd-dashboard.json': ' '.join(found), 'bfd.rules.yml': rules}

@@ -279,7 +279,6 @@ struct bfd_session {
 	/* every packet, both ways */
 	spinlock_t lock;		/* see the top of this file */
 	bool dead;
-	bool suspect;
 	bool params_pending;
 	u8 rx_ttl;
 	u8 hdr_len;
@@ -295,25 +294,22 @@ struct bfd_session {
 	u32 dst_cookie;
 	int ifindex;
 	struct bfd_peer_key key;
-	u32 auth_seq;
-	char ifname[IFNAMSIZ];
+	u32 tx_turn;
+	union bfd_addr source;
 	u64 rx_count;
 	u64 tx_count;
 	struct bfd_fsm fsm;
+	/* transmission */
+	u64 last_tx;
+	int tx_error;
+	int away;
+	struct bfd_timer tx_timer;
+	u8 tmpl[BFD_TEMPLATE_LEN] __aligned(4);
 	/* reception */
 	u64 rx_times[BFD_LAST_RECEIVE_TIMES];
-	/* transmission */
-	struct bfd_timer tx_timer;
-	u64 last_tx;
-	u32 tx_turn;
-	int tx_error;
-	u8 tmpl[BFD_TEMPLATE_LEN] __aligned(8);
 	/* once in a detection time */
-	int away;
-	struct bfd_echo *echo;
-	u64 tx_failed;
-	u64 params_reported;
 	struct bfd_timer detect_timer;
+	bool suspect;
 
 	/* seldom */
 	bool source_auto;
@@ -323,6 +319,10 @@ struct bfd_session {
 	u8 owner_exit;
 	u16 source_port;
 	u32 id;
+	u32 auth_seq;
+	struct bfd_echo *echo;
+	u64 tx_failed;
+	u64 params_reported;
 	u64 rx_invalid;
 	struct sk_buff_head tx_waiting;
 	u64 drops[BFD_DROP_MAX + 1];
@@ -332,7 +332,7 @@ struct bfd_session {
 	u32 down_count;
 	u32 admin_down_count;
 	struct bfd_peer_key match;
-	union bfd_addr source;
+	char ifname[IFNAMSIZ];
 	char vrfname[IFNAMSIZ];
 	struct bfd_owner *owner;
 	struct rhlist_head peer_node;
@@ -398,6 +398,20 @@ void bfd_sock_put(struct bfd_sock *bs);
 int bfd_rcv(struct sock *sk, struct sk_buff *skb);
 
 /**
+ * bfd_rx_accept() - a packet for a session that came the right way, whatever it is
+ * @s: the session, locked
+ * @p: the packet
+ * @data: its contents, @p->len bytes
+ * @now: ns
+ * @answer: set to what bfd_tx_send() is to send when the lock is dropped
+ *
+ * Authenticates it, follows the protocol, counts.
+ * Return: BFD_DROP_NONE, or why it is dropped
+ */
+enum bfd_drop bfd_rx_accept(struct bfd_session *s, const struct bfd_packet *p, const void *data,
+			    u64 now, struct sk_buff **answer);
+
+/**
  * bfd_rx_time() - when one of the last packets came
  * @s: the session, locked
  * @n: 0 is the last one, 1 the one before; less than BFD_LAST_RECEIVE_TIMES
@@ -420,6 +434,22 @@ static inline void bfd_rx_accepted(struct bfd_session *s, u64 now)
 	s->rx_count++;
 	s->rx_times[s->rx_times_next] = now;
 	s->rx_times_next = (s->rx_times_next + 1) % BFD_LAST_RECEIVE_TIMES;
+}
+
+/**
+ * bfd_rx_again() - a packet for a session that came the right way, if it is the usual one
+ * @s: the session, locked
+ * @data: the packet, BFD_PACKET_LEN bytes or more
+ * @now: ns
+ *
+ * Return: it is, and was accepted; otherwise nothing has happened
+ */
+static inline bool bfd_rx_again(struct bfd_session *s, const void *data, u64 now)
+{
+	if (unlikely(s->auth) || !bfd_fsm_receive_again(&s->fsm, data, now))
+		return false;
+	bfd_rx_accepted(s, now);
+	return true;
 }
 
 /* skb.c */

@@ -276,6 +276,7 @@ static unsigned int set_state(struct bfd_fsm *f, enum bfd_state state, enum bfd_
 	f->session_state = state;
 	f->local_diag = diag;
 	f->dirty = true;
+	f->settled = false;
 	forget_poll(f);
 	advertise(f);
 	return BFD_ACT_STATE | BFD_ACT_PARAMS | (tell_at_once(f) ? BFD_ACT_SEND : 0);
@@ -294,6 +295,7 @@ static void forget_remote(struct bfd_fsm *f)
 	f->remote_desired_min_tx_interval = 0;
 	f->remote_min_echo_rx_interval = 0;
 	f->dirty = true;
+	f->settled = false;
 }
 
 void bfd_fsm_init(struct bfd_fsm *f, const struct bfd_fsm_config *cfg, u32 local_discr)
@@ -471,6 +473,7 @@ unsigned int bfd_fsm_receive(struct bfd_fsm *f, const struct bfd_packet *p, u64 
 	unsigned int act = learn(f, p);
 
 	f->last_rx = now;
+	f->settled = false;
 	if (p->final && f->poll_sent)
 		act |= poll_done(f, now);
 	if (f->session_state == BFD_STATE_ADMIN_DOWN)

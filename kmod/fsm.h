@@ -10,9 +10,12 @@
 #ifndef _BFD_FSM_H
 #define _BFD_FSM_H
 
+#include <linux/string.h>
+
 #include "packet.h"
 
 #define BFD_SLOW_INTERVAL_US	1000000	/* RFC 5880, 6.8.3: the floor while not Up */
+#define BFD_PACKET_WORDS	(BFD_PACKET_LEN / sizeof(u64))
 #define BFD_NEVER		(~(u64)0)
 
 /* What a call asks its caller to do. */
@@ -75,6 +78,8 @@ struct bfd_fsm_config {
  * @demand_in_force: our Demand mode is active (6.6); its end waits here for the
  *	Final, because until then the peer may still be silent
  * @by_poll: @detection_time counts from @poll_since, and not from @last_rx
+ * @settled: both are Up, and the last packet received, @usual, changed nothing; nor
+ *	would it now, see bfd_fsm_receive_again()
  * @desired_min_tx_interval: bfd.DesiredMinTxInterval, as sent
  * @required_min_rx_interval: bfd.RequiredMinRxInterval, as sent
  * @remote_min_rx_interval: bfd.RemoteMinRxInterval
@@ -98,6 +103,7 @@ struct bfd_fsm_config {
  *	way, when its last packet left, ns
  * @verify_at: in Demand mode of ours, when the next verification is due, ns
  * @last_rx: when the last packet was accepted, or detection began, ns
+ * @usual: what the packet that comes all the time looks like, valid when @settled
  * @detection_time: 6.8.4, ns; 0: nothing is to be detected now
  * @tx_not_before: the earliest time of the next periodic packet, ns; 0: any
  * @tx_interval: the agreed interval of our periodic packets before jitter
@@ -125,6 +131,7 @@ struct bfd_fsm {
 	bool poll_request;
 	bool untold;
 	bool dirty;
+	bool settled;
 	u32 desired_min_tx_interval;
 	u32 required_min_rx_interval;
 	u32 remote_min_rx_interval;
@@ -133,6 +140,7 @@ struct bfd_fsm {
 	u32 tx_in_force;
 	u32 rx_in_force;
 	u64 last_rx;
+	u64 usual[BFD_PACKET_WORDS];
 	u64 detection_time;
 	u64 tx_not_before;
 	u32 tx_interval;
@@ -180,6 +188,42 @@ unsigned int bfd_fsm_configure(struct bfd_fsm *f, const struct bfd_fsm_config *c
  * Return: BFD_ACT_*
  */
 unsigned int bfd_fsm_receive(struct bfd_fsm *f, const struct bfd_packet *p, u64 now);
+
+/**
+ * bfd_fsm_remember() - what the packet looked like of which bfd_fsm_receive() returned 0
+ * @f: the session
+ * @p: the packet
+ * @data: the same as it came
+ */
+static inline void bfd_fsm_remember(struct bfd_fsm *f, const struct bfd_packet *p,
+				    const void *data)
+{
+	f->settled = f->session_state == BFD_STATE_UP && p->state == BFD_STATE_UP && !p->final &&
+		     !p->auth && p->len == BFD_PACKET_LEN && p->required_min_rx;
+	memcpy(f->usual, data, sizeof(f->usual));
+}
+
+/**
+ * bfd_fsm_receive_again() - receive a packet if it is the same as the last one
+ * @f: the session
+ * @data: the packet as it came, BFD_PACKET_LEN bytes or more
+ * @now: when it arrived, ns
+ *
+ * Nearly all packets are. What bfd_packet_parse() and bfd_fsm_receive() would find
+ * is what they found of the last one, as nothing that they look at has changed.
+ * Return: it is, and nothing is left to do; otherwise nothing has happened
+ */
+static inline bool bfd_fsm_receive_again(struct bfd_fsm *f, const void *data, u64 now)
+{
+	u64 d[BFD_PACKET_WORDS];
+
+	memcpy(d, data, sizeof(d));
+	if (!f->settled ||
+	    ((d[0] ^ f->usual[0]) | (d[1] ^ f->usual[1]) | (d[2] ^ f->usual[2])))
+		return false;
+	f->last_rx = now;
+	return true;
+}
 
 /**
  * bfd_fsm_expire() - the detection deadline may have passed

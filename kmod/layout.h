@@ -33,36 +33,37 @@ BFD_BEGINS(dst, 0);
 BFD_BEGINS(ifindex, 0);
 BFD_BEGINS(key, 1);
 BFD_ENDS(key, 1);
-BFD_BEGINS(ifname, 1);
-BFD_ENDS(ifname, 1);
+BFD_BEGINS(source, 1);
+BFD_ENDS(source, 1);
 BFD_BEGINS(rx_count, 1);
 BFD_BEGINS(tx_count, 1);
+BFD_BEGINS(tx_turn, 1);
 BFD_BEGINS(fsm.cfg, 2);
 BFD_ENDS(fsm.cfg, 2);
 BFD_BEGINS(fsm.local_discr, 2);
 BFD_BEGINS(fsm.dirty, 2);
-BFD_BEGINS(fsm.remote_min_echo_rx_interval, 3);
+BFD_BEGINS(fsm.settled, 2);
 BFD_BEGINS(fsm.last_rx, 3);
-BFD_BEGINS(fsm.detection_time, 3);
-BFD_BEGINS(fsm.tx_not_before, 3);
-BFD_BEGINS(fsm.tx_interval, 3);
+BFD_BEGINS(fsm.usual, 3);
+BFD_ENDS(fsm.usual, 3);
 
-/* reception: 4, and no other */
-BFD_BEGINS(rx_times, 4);
-BFD_ENDS(rx_times, 4);
-
-/* transmission: 5, 6, with IPv6 7 */
+/* transmission: 4, 5, 6 */
+BFD_BEGINS(fsm.tx_interval, 4);
+BFD_BEGINS(last_tx, 4);
+BFD_BEGINS(tx_error, 4);
 BFD_BEGINS(tx_timer, 5);
 BFD_ENDS(tx_timer, 5);
-BFD_BEGINS(last_tx, 5);
-BFD_BEGINS(tx_turn, 5);
-BFD_BEGINS(tx_error, 5);
-BFD_BEGINS(tmpl, 6);
+BFD_BEGINS(tmpl, 5);
 BFD_ENDS(tmpl, 7);
+
+/* reception: 7, and no other */
+BFD_BEGINS(rx_times, 7);
+BFD_ENDS(rx_times, 7);
 
 /* a look at the detection time */
 BFD_BEGINS(detect_timer, 8);
 BFD_ENDS(detect_timer, 8);
+BFD_BEGINS(suspect, 8);
 
 /* memory is given out in powers of two */
 static_assert(sizeof(struct bfd_session) <= 1024);

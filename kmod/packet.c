@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "packet.h"
 
-#include <linux/string.h>
-#include <asm/byteorder.h>
-
 /* RFC 5880, 4.1 */
 struct bfd_wire {
 	u8 vers_diag;

@@ -8,7 +8,9 @@
 #ifndef _BFD_PACKET_H
 #define _BFD_PACKET_H
 
+#include <linux/string.h>
 #include <linux/types.h>
+#include <asm/byteorder.h>
 #include <linux/bfd.h>
 
 #define BFD_VERSION		1
@@ -59,6 +61,18 @@ struct bfd_packet {
  * Return: BFD_DROP_NONE, or the reason to discard the packet.
  */
 enum bfd_drop bfd_packet_parse(const void *data, size_t len, struct bfd_packet *p);
+
+/**
+ * bfd_packet_your_discr() - Your Discriminator of a packet
+ * @data: BFD_PACKET_LEN bytes or more
+ */
+static inline u32 bfd_packet_your_discr(const void *data)
+{
+	__be32 discr;
+
+	memcpy(&discr, data + 8, sizeof(discr));
+	return be32_to_cpu(discr);
+}
 
 /**
  * bfd_packet_build() - encode the mandatory section

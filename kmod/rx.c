@@ -61,13 +61,15 @@ static void read_path(struct bfd_rx *rx)
 	rx->vrf = netif_is_l3_master(dev) ? dev->ifindex : 0;
 }
 
-/* The checks that need no session. */
+static const void *payload(const struct bfd_rx *rx)
+{
+	return rx->skb->data + sizeof(struct udphdr);
+}
+
+/* The checks of the datagram. */
 static enum bfd_drop check(struct bfd_rx *rx)
 {
-	struct sk_buff *skb = rx->skb;
-	enum bfd_drop drop;
-
-	if (!pskb_may_pull(skb, sizeof(struct udphdr) + BFD_PACKET_LEN))
+	if (!pskb_may_pull(rx->skb, sizeof(struct udphdr) + BFD_PACKET_LEN))
 		return BFD_DROP_TOO_SHORT;
 	if (!is_unicast(rx))
 		return BFD_DROP_NOT_UNICAST;
@@ -75,10 +77,17 @@ static enum bfd_drop check(struct bfd_rx *rx)
 	/* RFC 5881, 5: nobody farther away than the link can send these */
 	if (rx->bs->port == BFD_PORT_SH && rx->ttl != BFD_TTL)
 		return BFD_DROP_TTL;
-	drop = bfd_packet_parse(skb->data + sizeof(struct udphdr),
-				skb->len - sizeof(struct udphdr), &rx->packet);
-	if (unlikely(!drop && rx->packet.auth) &&
-	    !pskb_may_pull(skb, sizeof(struct udphdr) + rx->packet.len))
+	return BFD_DROP_NONE;
+}
+
+/* The checks of the packet that need no session. */
+static enum bfd_drop parse(struct bfd_rx *rx)
+{
+	enum bfd_drop drop = bfd_packet_parse(payload(rx), rx->skb->len - sizeof(struct udphdr),
+					      &rx->packet);
+
+	if (!drop && rx->packet.auth &&
+	    !pskb_may_pull(rx->skb, sizeof(struct udphdr) + rx->packet.len))
 		return BFD_DROP_TOO_SHORT;
 	return drop;
 }
@@ -125,25 +134,20 @@ static enum bfd_drop check_session(const struct bfd_session *s, const struct bfd
 {
 	if (s->sock != rx->bs || s->key.vrf != rx->vrf)
 		return BFD_DROP_WRONG_PATH;
-	if (s->ifname[0] && s->ifindex != rx->ifindex)
+	if (s->ifindex && s->ifindex != rx->ifindex)
 		return BFD_DROP_WRONG_PATH;
 	if (rx->ttl < s->rx_ttl)
 		return BFD_DROP_TTL;
 	return BFD_DROP_NONE;
 }
 
-static const void *payload(const struct bfd_rx *rx)
-{
-	return rx->skb->data + sizeof(struct udphdr);
-}
-
 /* Either the session or the packet has authentication. */
-static enum bfd_drop authenticate(struct bfd_session *s, const struct bfd_rx *rx, u64 now,
-				  unsigned int *act)
+static enum bfd_drop authenticate(struct bfd_session *s, const struct bfd_packet *p,
+				  const void *data, u64 now, unsigned int *act)
 {
 	if (!s->auth)
 		return BFD_DROP_AUTH_UNEXPECTED;
-	return bfd_session_authenticate(s, &rx->packet, payload(rx), now, act);
+	return bfd_session_authenticate(s, p, data, now, act);
 }
 
 static void count_drop(struct bfd_session *s, enum bfd_drop drop)
@@ -152,31 +156,60 @@ static void count_drop(struct bfd_session *s, enum bfd_drop drop)
 	s->drops[drop]++;
 }
 
-static enum bfd_drop accept(struct bfd_session *s, const struct bfd_rx *rx, u64 now,
-			    struct sk_buff **answer)
+enum bfd_drop bfd_rx_accept(struct bfd_session *s, const struct bfd_packet *p, const void *data,
+			    u64 now, struct sk_buff **answer)
 {
 	u8 old_state = s->fsm.session_state;
 	unsigned int act = 0;
 	enum bfd_drop drop;
 
-	drop = check_session(s, rx);
-	if (unlikely(s->auth || rx->packet.auth) && !drop)
-		drop = authenticate(s, rx, now, &act);
-	if (unlikely(drop)) {
-		count_drop(s, drop);
-		return drop;
+	if (unlikely(s->auth || p->auth)) {
+		drop = authenticate(s, p, data, now, &act);
+		if (drop) {
+			count_drop(s, drop);
+			return drop;
+		}
 	}
-	act |= bfd_fsm_receive(&s->fsm, &rx->packet, now);
+	act |= bfd_fsm_receive(&s->fsm, p, now);
 	if (unlikely(s->auth))
 		bfd_session_auth_heard(s, now);
-	if (unlikely(act))
+	if (act)
 		*answer = bfd_session_act(s, act, old_state, now);
+	else
+		bfd_fsm_remember(&s->fsm, p, data);
 	if (unlikely(act & BFD_ACT_DISCARD)) {
 		count_drop(s, BFD_DROP_ADMIN_DOWN);
 		return BFD_DROP_ADMIN_DOWN;
 	}
 	bfd_rx_accepted(s, now);
 	return BFD_DROP_NONE;
+}
+
+static enum bfd_drop accept(struct bfd_session *s, const struct bfd_rx *rx, u64 now,
+			    struct sk_buff **answer)
+{
+	enum bfd_drop drop = check_session(s, rx);
+
+	if (unlikely(drop)) {
+		count_drop(s, drop);
+		return drop;
+	}
+	return bfd_rx_accept(s, &rx->packet, payload(rx), now, answer);
+}
+
+/* Nearly all packets end here. */
+static bool receive_usual(const struct bfd_rx *rx, u64 now)
+{
+	struct bfd_session *s = bfd_session_by_discr(rx->bs->bn,
+						     bfd_packet_your_discr(payload(rx)));
+	bool usual;
+
+	if (unlikely(!s || READ_ONCE(s->auth)))
+		return false;
+	spin_lock(&s->lock);
+	usual = !s->dead && !check_session(s, rx) && bfd_rx_again(s, payload(rx), now);
+	spin_unlock(&s->lock);
+	return usual;
 }
 
 static enum bfd_drop receive(struct bfd_rx *rx)
@@ -187,6 +220,11 @@ static enum bfd_drop receive(struct bfd_rx *rx)
 	enum bfd_drop drop;
 
 	drop = check(rx);
+	if (unlikely(drop))
+		return drop;
+	if (likely(receive_usual(rx, now)))
+		return BFD_DROP_NONE;
+	drop = parse(rx);
 	if (unlikely(drop))
 		return drop;
 	s = find_session(rx, &drop);

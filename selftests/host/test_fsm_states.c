@@ -492,3 +492,99 @@ TEST(comes_back, "6.8.4: a session that timed out comes up again in the usual wa
 	EQ(f.session_state, UP);
 	EQ(f.local_diag, BFD_DIAG_NONE);
 }
+/* The same packet, a moment later */
+static bool again(struct bfd_packet p)
+{
+	now += 1 * MS;
+	return hear_again(p);
+}
+
+TEST(usual, "6.8.6: the packet that comes all the time takes a short way to the same result")
+{
+	struct bfd_packet p = from_peer(UP), other;
+	struct bfd_fsm_config cfg = plain;
+
+	settle(&cfg);
+	CHECK(again(p));
+	CHECK(again(p));
+	/* our own changes need not be told to it */
+	say(BFD_TX_PERIODIC);
+	CHECK(again(p));
+	configure_tx(60000);
+	CHECK(again(p));
+	say(BFD_TX_PERIODIC);
+	CHECK(again(p));
+	/* nor a verification */
+	act = bfd_fsm_poll(&f, now);
+	CHECK(again(p));
+
+	/* each difference, there and back */
+	other = p;
+	other.desired_min_tx++;
+	CHECK(!again(other));
+	CHECK(!again(p));
+	other = p;
+	other.my_discr++;
+	CHECK(!again(other));
+	CHECK(!again(p));
+	CHECK(!again(p));	/* something was to be done the last time */
+	CHECK(again(p));
+	other = p;
+	other.poll = true;
+	CHECK(!again(other));
+	CHECK(!again(other));
+	CHECK(!again(p));
+	CHECK(again(p));
+}
+
+TEST(not_usual, "6.8.6: after any change of state no packet is the usual one")
+{
+	struct bfd_packet p = from_peer(UP);
+
+	settle(&plain);
+	CHECK(again(p));
+	admin_down(true);
+	CHECK(!again(p));
+	CHECK(act & BFD_ACT_DISCARD);
+
+	settle(&plain);
+	CHECK(again(p));
+	now = bfd_fsm_deadline(&f);
+	expire();
+	CHECK(!again(p));
+	EQ(f.session_state, DOWN);
+
+	settle(&plain);
+	CHECK(again(p));
+	act = bfd_fsm_path_down(&f, now);
+	CHECK(!again(p));
+
+	/* a Final is for the Poll that it answers */
+	settle(&plain);
+	p.final = true;
+	CHECK(!again(p));
+	CHECK(!again(p));
+	/* what is longer than it should be, was not looked at to its end */
+	p = from_peer(UP);
+	p.len++;
+	CHECK(!again(p));
+	CHECK(!again(p));
+}
+
+TEST(not_usual_states, "6.8.6: only while both are Up, and not with a peer that wants silence")
+{
+	struct bfd_packet p = from_peer(DOWN);
+
+	bring(AD, &plain);
+	CHECK(!again(p));
+	CHECK(!again(p));
+	bring(INIT, &plain);
+	CHECK(!again(p));
+	CHECK(!again(p));
+	settle(&plain);
+	p = from_peer(UP);
+	p.required_min_rx = 0;
+	CHECK(!again(p));
+	CHECK(!again(p));
+	CHECK(!again(p));
+}

@@ -40,11 +40,11 @@
 
 /**
  * struct bfd_wheel - one CPU's timers
+ * @load: what bfd_timer_load() shows
  * @lock: guards everything below
  * @cpu: whose
  * @online: the CPU runs; else timers go to @heir
  * @running: the tasklet is at work and programs the hrtimer when it is done
- * @sessions: counted timers (bfd_wheel_join()) whose wheel this is
  * @heir: got the timers when the CPU went
  * @tick: the next one to look at; all before are empty
  * @next: what the hrtimer is programmed to, or IDLE
@@ -54,19 +54,17 @@
  * @hrtimer: schedules @tasklet
  * @tasklet: runs the timers
  * @csd: starts @hrtimer on @cpu
- * @late_now: the latest that timers were since @late_since, ns
- * @late_before: in the time before that
- * @late_since: the tick when @late_now began
+ * @late_since: the tick when @load.late_now began
  * @stats: what happened since it was cleared
  * @map: slots that are not empty
  * @slots: level 0, then level 1, then level 2
  */
 struct bfd_wheel {
+	struct bfd_wheel_load load;	/* comes first */
 	spinlock_t lock;		/* everything below */
 	unsigned int cpu;
 	bool online;
 	bool running;
-	u32 sessions;
 	struct bfd_wheel *heir;
 	u64 tick;
 	u64 next;
@@ -76,8 +74,6 @@ struct bfd_wheel {
 	struct hrtimer hrtimer;
 	struct tasklet_struct tasklet;
 	call_single_data_t csd;
-	u64 late_now;
-	u64 late_before;
 	u64 late_since;
 	struct bfd_wheel_stats stats;
 	DECLARE_BITMAP(map, ALL_SLOTS);
@@ -260,11 +256,11 @@ static void look_at_clock(struct bfd_wheel *w, u64 *now)
 static void note_late(struct bfd_wheel *w, u64 now)
 {
 	if (unlikely(w->tick - w->late_since >= LATELY_TICKS)) {
-		w->late_before = w->late_now;
-		w->late_now = 0;
+		w->load.late_before = w->load.late_now;
+		w->load.late_now = 0;
 		w->late_since = w->tick;
 	}
-	w->late_now = max(w->late_now, now - (w->tick << BFD_SLOT_SHIFT));
+	w->load.late_now = max(w->load.late_now, now - (w->tick << BFD_SLOT_SHIFT));
 }
 
 /* Call the timers of the tick at hand. Drops the lock around every call. */
@@ -350,8 +346,8 @@ static struct bfd_wheel *lock_wheel(struct bfd_timer *t)
 static void set_wheel(struct bfd_timer *t, struct bfd_wheel *to)
 {
 	if (t->counted) {
-		t->wheel->sessions--;
-		to->sessions++;
+		t->wheel->load.sessions--;
+		to->load.sessions++;
 	}
 	WRITE_ONCE(t->wheel, to);
 }
@@ -415,13 +411,6 @@ void bfd_timer_init(struct bfd_timer *t, unsigned int cpu, bfd_timer_fn *fn,
 	t->kind = kind;
 }
 
-u64 bfd_timer_late_lately(const struct bfd_timer *t)
-{
-	const struct bfd_wheel *w = READ_ONCE(t->wheel);
-
-	return max(READ_ONCE(w->late_now), READ_ONCE(w->late_before));
-}
-
 unsigned int bfd_timer_cpu(const struct bfd_timer *t)
 {
 	return READ_ONCE(t->wheel)->cpu;
@@ -434,9 +423,9 @@ unsigned int bfd_wheel_place(void)
 
 	for_each_cpu_and(cpu, cpu_online_mask, housekeeping_cpumask(HK_TYPE_TIMER)) {
 		w = per_cpu(wheels, cpu);
-		if (w && READ_ONCE(w->online) && READ_ONCE(w->sessions) < least) {
+		if (w && READ_ONCE(w->online) && READ_ONCE(w->load.sessions) < least) {
 			best = cpu;
-			least = w->sessions;
+			least = w->load.sessions;
 		}
 	}
 	if (best < nr_cpu_ids)
@@ -450,17 +439,12 @@ unsigned int bfd_wheel_place(void)
 	return cpu;
 }
 
-u32 bfd_wheel_sessions(const struct bfd_timer *t)
-{
-	return READ_ONCE(READ_ONCE(t->wheel)->sessions);
-}
-
 void bfd_wheel_join(struct bfd_timer *t)
 {
 	struct bfd_wheel *w = lock_wheel(t);
 
 	t->counted = true;
-	w->sessions++;
+	w->load.sessions++;
 	spin_unlock(&w->lock);
 }
 
@@ -469,7 +453,7 @@ void bfd_wheel_leave(struct bfd_timer *t)
 	struct bfd_wheel *w = lock_wheel(t);
 
 	t->counted = false;
-	w->sessions--;
+	w->load.sessions--;
 	spin_unlock(&w->lock);
 }
 
@@ -513,7 +497,7 @@ bool bfd_wheel_info(unsigned int cpu, struct bfd_wheel_info *info)
 		return false;
 	spin_lock_bh(&w->lock);
 	info->stats = w->stats;
-	info->sessions = w->sessions;
+	info->sessions = w->load.sessions;
 	memcpy(info->occupancy, w->occupancy, sizeof(info->occupancy));
 	spin_unlock_bh(&w->lock);
 	return true;

@@ -14,6 +14,7 @@
 
 #include <linux/bits.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 #define BFD_SLOT_SHIFT		16	/* a slot is 65.536 us */
@@ -61,6 +62,18 @@ struct bfd_timer {
 	u16 slot;
 	bool counted;
 	u8 kind;
+};
+
+/**
+ * struct bfd_wheel_load - what is on a wheel, the beginning of struct bfd_wheel
+ * @sessions: counted timers (bfd_wheel_join()) whose wheel it is
+ * @late_now: the latest that timers were in the time at hand, ns
+ * @late_before: in the time before that
+ */
+struct bfd_wheel_load {
+	u32 sessions;
+	u64 late_now;
+	u64 late_before;
 };
 
 /**
@@ -134,12 +147,6 @@ void bfd_wheel_join(struct bfd_timer *timer);
 void bfd_wheel_leave(struct bfd_timer *timer);
 
 /**
- * bfd_wheel_sessions() - how many sessions there are on a timer's wheel
- * @timer: the timer
- */
-u32 bfd_wheel_sessions(const struct bfd_timer *timer);
-
-/**
  * bfd_timer_init() - prepare a timer, not armed
  * @timer: the timer
  * @cpu: from bfd_wheel_place()
@@ -180,13 +187,33 @@ static inline bool bfd_timer_pending(const struct bfd_timer *timer)
 	return !hlist_unhashed_lockless(&timer->node);
 }
 
+/* Every packet needs these two: no call */
+static inline const struct bfd_wheel_load *bfd_timer_load(const struct bfd_timer *timer)
+{
+	return (const struct bfd_wheel_load *)READ_ONCE(timer->wheel);
+}
+
+/**
+ * bfd_wheel_sessions() - how many sessions there are on a timer's wheel
+ * @timer: the timer
+ */
+static inline u32 bfd_wheel_sessions(const struct bfd_timer *timer)
+{
+	return READ_ONCE(bfd_timer_load(timer)->sessions);
+}
+
 /**
  * bfd_timer_late_lately() - how late a timer may be, by what its wheel saw
  * @timer: the timer
  *
  * Return: the latest that timers of its wheel were in the last 8 to 17 s, ns
  */
-u64 bfd_timer_late_lately(const struct bfd_timer *timer);
+static inline u64 bfd_timer_late_lately(const struct bfd_timer *timer)
+{
+	const struct bfd_wheel_load *load = bfd_timer_load(timer);
+
+	return max(READ_ONCE(load->late_now), READ_ONCE(load->late_before));
+}
 
 /**
  * bfd_timer_cpu() - the CPU that runs a timer

@@ -78,6 +78,7 @@
 
 struct bfd_auth;
 struct bfd_echo;
+struct bfd_ingress;
 struct dst_entry;
 struct net_device;
 struct sock;
@@ -147,7 +148,7 @@ struct bfd_owner {
  *	reused soon
  * @generation: grows when a session comes or goes, for consistent dumps
  * @source_ports: in use, less BFD_SOURCE_PORT_MIN
- * @echo_links: links with sessions that loop or send echoes; guarded by @lock
+ * @ingress: struct bfd_ingress; guarded by @lock
  * @echo_source: the link whose subnets give echoes their source, "": none;
  *	guarded by @lock
  * @echo_source_ifindex: its ifindex, 0: it is not there; changed under @lock
@@ -178,7 +179,7 @@ struct bfd_net {
 	u32 next_id;
 	u32 generation;
 	struct ida source_ports;
-	struct list_head echo_links;
+	struct list_head ingress;
 	char echo_source[IFNAMSIZ];
 	int echo_source_ifindex;
 	spinlock_t event_lock;		/* event_sequence, events */
@@ -216,6 +217,8 @@ struct bfd_peer_key {
  * struct bfd_session - one BFD session
  * @lock: see the top of this file
  * @dead: being destroyed: do not touch
+ * @express: packets do not go through IP, see express.c; changed under
+ *	bfd_net.lock and @lock
  * @suspect: the detection deadline was reached; received packets get a chance
  *	to be processed before it is believed
  * @source_auto: no source address was asked for: routing chooses it
@@ -270,6 +273,7 @@ struct bfd_peer_key {
  * @dscp: of our packets
  * @owner: whose end makes @owner_exit happen, or NULL; guarded by bfd_net.lock
  * @owner_exit: enum bfd_owner_exit; guarded by bfd_net.lock and @lock
+ * @ingress: the link that we look at for it, NULL: none; guarded by bfd_net.lock
  * @discr_node: in bfd_net.by_discr
  * @peer_node: in bfd_net.by_peer, unless @away
  * @dest_node: in bfd_net.by_dest
@@ -279,6 +283,7 @@ struct bfd_session {
 	/* every packet, both ways */
 	spinlock_t lock;		/* see the top of this file */
 	bool dead;
+	bool express;
 	bool params_pending;
 	u8 rx_ttl;
 	u8 hdr_len;
@@ -335,6 +340,7 @@ struct bfd_session {
 	char ifname[IFNAMSIZ];
 	char vrfname[IFNAMSIZ];
 	struct bfd_owner *owner;
+	struct bfd_ingress *ingress;
 	struct rhlist_head peer_node;
 	struct rhlist_head dest_node;
 	struct rcu_head rcu;
@@ -508,6 +514,17 @@ u32 bfd_tx_random(struct bfd_session *s);
  * Context: BHs disabled, in the RCU read side that @skb was built in.
  */
 void bfd_tx_send(struct bfd_session *s, struct sk_buff *skb);
+
+/**
+ * bfd_tx_neighbor() - hand a packet to the session's neighbor, whatever its
+ *	destination
+ * @s: the session, not locked
+ * @skb: from the IP header on; its dst is the session's route
+ *
+ * Context: BHs disabled, in the RCU read side that @skb was built in.
+ * Return: 0, a positive NET_XMIT_ code or a negative errno
+ */
+int bfd_tx_neighbor(const struct bfd_session *s, struct sk_buff *skb);
 
 /**
  * bfd_tx_schedule() - put the next periodic transmission

@@ -29,121 +29,12 @@
 
 static bfd_timer_fn tx_timer_fn, detect_timer_fn;
 
-/* ---- links ---- */
+/* ---- configuration ---- */
 
 static bool wants_link(const struct bfd_fsm_config *cfg)
 {
 	return cfg->echo || cfg->required_min_echo_rx || cfg->unaffiliated;
 }
-
-static void link_free_rcu(struct rcu_head *rcu)
-{
-	kfree(container_of(rcu, struct bfd_echo_link, rcu));
-}
-
-static struct bfd_echo_link *find_link(struct bfd_net *bn, int ifindex)
-{
-	struct bfd_echo_link *link;
-
-	list_for_each_entry(link, &bn->echo_links, list)
-		if (link->dev->ifindex == ifindex)
-			return link;
-	return NULL;
-}
-
-/*
- * The device is ours until NETDEV_UNREGISTER, which waits for @bn to be
- * unlocked and then finds it among the session's links.
- */
-static struct net_device *hold_dev(struct bfd_net *bn, int ifindex)
-{
-	struct net_device *dev;
-
-	rcu_read_lock();
-	dev = dev_get_by_index_rcu(bn->net, ifindex);
-	if (dev)
-		dev_hold(dev);
-	rcu_read_unlock();
-	return dev;
-}
-
-static struct bfd_echo_link *link_get(struct bfd_net *bn, int ifindex)
-{
-	struct bfd_echo_link *link = find_link(bn, ifindex);
-	int ret;
-
-	if (link) {
-		link->users++;
-		return link;
-	}
-	link = kzalloc(sizeof(*link), GFP_KERNEL_ACCOUNT);
-	if (!link)
-		return ERR_PTR(-ENOMEM);
-	link->bn = bn;
-	link->users = 1;
-	link->dev = hold_dev(bn, ifindex);
-	if (!link->dev) {
-		ret = -ENODEV;
-		goto free;
-	}
-	link->ops = (struct nf_hook_ops) {
-		.hook = bfd_echo_hook,
-		.dev = link->dev,
-		.priv = link,
-		.pf = NFPROTO_NETDEV,
-		.hooknum = NF_NETDEV_INGRESS,
-		.priority = INT_MAX,	/* what a filter drops is none of ours */
-	};
-	ret = nf_register_net_hook(bn->net, &link->ops);
-	if (ret)
-		goto put;
-	list_add(&link->list, &bn->echo_links);
-	return link;
-put:
-	dev_put(link->dev);
-free:
-	kfree(link);
-	return ERR_PTR(ret);
-}
-
-static void link_put(struct bfd_echo_link *link)
-{
-	if (--link->users)
-		return;
-	list_del(&link->list);
-	nf_unregister_net_hook(link->bn->net, &link->ops);
-	dev_put(link->dev);
-	call_rcu(&link->rcu, link_free_rcu);	/* the hook may be running */
-}
-
-void bfd_echo_unlink(struct bfd_net *bn, struct bfd_session *s)
-{
-	lockdep_assert_held(&bn->lock);
-	if (!s->echo || !s->echo->link)
-		return;
-	link_put(s->echo->link);
-	s->echo->link = NULL;
-}
-
-void bfd_echo_relink(struct bfd_net *bn, struct bfd_session *s)
-{
-	struct bfd_echo_link *link;
-
-	lockdep_assert_held(&bn->lock);
-	if (!s->echo || (s->echo->link && s->echo->link->dev->ifindex == s->ifindex))
-		return;
-	bfd_echo_unlink(bn, s);
-	if (!s->ifindex)
-		return;
-	link = link_get(bn, s->ifindex);
-	if (IS_ERR(link))
-		pr_warn_ratelimited("session %u: no echoes on its new interface: error %ld\n",
-				    s->id, PTR_ERR(link));
-	else
-		s->echo->link = link;
-}
-
-/* ---- configuration ---- */
 
 static struct bfd_echo *echo_alloc(struct bfd_session *s, const struct bfd_fsm_config *cfg)
 {
@@ -161,32 +52,19 @@ static struct bfd_echo *echo_alloc(struct bfd_session *s, const struct bfd_fsm_c
 	return e;
 }
 
-int bfd_echo_prepare(struct bfd_net *bn, struct bfd_session *s, const struct bfd_fsm_config *cfg,
-		     struct netlink_ext_ack *extack)
+int bfd_echo_prepare(struct bfd_net *bn, struct bfd_session *s, const struct bfd_fsm_config *cfg)
 {
-	struct bfd_echo_link *link;
 	struct bfd_echo *e;
 
 	lockdep_assert_held(&bn->lock);
-	if (!wants_link(cfg))
+	if (s->echo || !wants_link(cfg))
 		return 0;
-	if (!s->echo) {
-		e = echo_alloc(s, cfg);
-		if (!e)
-			return -ENOMEM;
-		spin_lock_bh(&s->lock);
-		WRITE_ONCE(s->echo, e);
-		spin_unlock_bh(&s->lock);
-	}
-	if (s->echo->link || !s->ifindex)	/* a link that is away: when it comes */
-		return 0;
-	link = link_get(bn, s->ifindex);
-	if (IS_ERR(link)) {
-		NL_SET_ERR_MSG(extack,
-			       "the interface cannot be hooked (CONFIG_NETFILTER_INGRESS)");
-		return PTR_ERR(link);
-	}
-	s->echo->link = link;
+	e = echo_alloc(s, cfg);
+	if (!e)
+		return -ENOMEM;
+	spin_lock_bh(&s->lock);
+	WRITE_ONCE(s->echo, e);
+	spin_unlock_bh(&s->lock);
 	return 0;
 }
 
@@ -224,41 +102,13 @@ void bfd_echo_addrs(const struct bfd_session *s, union bfd_addr *source, union b
 	bfd_echo_source_addr(bfd_net(s->net), s->key.family, source);
 }
 
-static struct neighbour *neighbor(const struct bfd_session *s, struct dst_entry *dst)
-{
-	const struct in6_addr *nexthop;
-	struct rtable *rt;
-
-	if (s->key.family == AF_INET6) {
-		nexthop = rt6_nexthop(container_of(dst, struct rt6_info, dst), &s->key.peer.ip6);
-		return ip_neigh_gw6(dst->dev, nexthop);
-	}
-	rt = container_of(dst, struct rtable, dst);
-	if (rt->rt_gw_family == AF_INET6)
-		return ip_neigh_gw6(dst->dev, &rt->rt_gw6);
-	return ip_neigh_gw4(dst->dev, rt->rt_gw_family ? rt->rt_gw4 : s->key.peer.ip);
-}
-
-int bfd_echo_output(const struct bfd_session *s, struct sk_buff *skb)
-{
-	struct dst_entry *dst = skb_dst(skb);
-	struct neighbour *neigh = neighbor(s, dst);
-
-	if (IS_ERR(neigh)) {
-		kfree_skb(skb);
-		return PTR_ERR(neigh);
-	}
-	skb->dev = dst->dev;
-	return neigh_output(neigh, skb, false);
-}
-
 void bfd_echo_send(struct bfd_session *s, struct sk_buff *skb)
 {
 	int ret;
 
 	if (!skb)
 		return;
-	ret = bfd_echo_output(s, skb);
+	ret = bfd_tx_neighbor(s, skb);
 	ret = net_xmit_eval(ret);
 	if (likely(!ret))
 		return;

@@ -5,34 +5,15 @@
 #ifndef _BFD_ECHO_H
 #define _BFD_ECHO_H
 
-#include <linux/netfilter.h>
 #include <linux/siphash.h>
 
 #include "bfd.h"
 #include "echo_pkt.h"
-
-/**
- * struct bfd_echo_link - a link whose received packets we look at
- * @list: in bfd_net.echo_links
- * @bn: the namespace
- * @dev: the link, held
- * @ops: of the hook
- * @users: sessions; guarded by bfd_net.lock
- * @rcu: frees it
- */
-struct bfd_echo_link {
-	struct list_head list;
-	struct bfd_net *bn;
-	struct net_device *dev;
-	struct nf_hook_ops ops;
-	unsigned int users;
-	struct rcu_head rcu;
-};
+#include "ingress.h"
 
 /**
  * struct bfd_echo - what a session needs for echoes; guarded by its lock
  * @session: whose it is; constant
- * @link: where they come in, NULL: nowhere; guarded by bfd_net.lock
  * @tx_timer: the next echo
  * @detect_timer: looks whether they come back
  * @suspect: as bfd_session.suspect
@@ -55,7 +36,6 @@ struct bfd_echo_link {
  */
 struct bfd_echo {
 	struct bfd_session *session;
-	struct bfd_echo_link *link;
 	struct bfd_timer tx_timer;
 	struct bfd_timer detect_timer;
 	bool suspect;
@@ -86,13 +66,11 @@ struct bfd_echo {
  * @bn: the namespace, locked
  * @s: the session, not locked
  * @cfg: with or without echoes
- * @extack: says what is wrong
  *
- * May sleep. What was prepared stays until bfd_echo_unlink() and bfd_echo_free().
- * Return: 0, -EINVAL, -EOPNOTSUPP, -ENODEV, -ENOMEM
+ * May sleep. What was prepared stays until bfd_echo_free().
+ * Return: 0 or -ENOMEM
  */
-int bfd_echo_prepare(struct bfd_net *bn, struct bfd_session *s, const struct bfd_fsm_config *cfg,
-		     struct netlink_ext_ack *extack);
+int bfd_echo_prepare(struct bfd_net *bn, struct bfd_session *s, const struct bfd_fsm_config *cfg);
 
 /**
  * bfd_echo_configure() - the session is being configured like this
@@ -116,22 +94,6 @@ void bfd_echo_follow(struct bfd_session *s, u64 now);
 void bfd_echo_stop(struct bfd_session *s);
 
 /**
- * bfd_echo_unlink() - the session does not look at its link any more
- * @bn: the namespace, locked
- * @s: the session
- *
- * May sleep. The hook may still run until a grace period has passed.
- */
-void bfd_echo_unlink(struct bfd_net *bn, struct bfd_session *s);
-
-/**
- * bfd_echo_relink() - the session's link came or went: look at the one it has now
- * @bn: the namespace, locked
- * @s: the session
- */
-void bfd_echo_relink(struct bfd_net *bn, struct bfd_session *s);
-
-/**
  * bfd_echo_free() - free it with its session, after a grace period
  * @e: or NULL
  */
@@ -148,18 +110,7 @@ void bfd_echo_free(struct bfd_echo *e);
 void bfd_echo_addrs(const struct bfd_session *s, union bfd_addr *source, union bfd_addr *dest);
 
 /**
- * bfd_echo_output() - hand a packet to the session's neighbor, whatever its
- *	destination
- * @s: the session, not locked
- * @skb: from the IP header on; its dst is the session's route
- *
- * Context: BHs disabled, in the RCU read side that @skb was built in.
- * Return: 0, a positive NET_XMIT_ code or a negative errno
- */
-int bfd_echo_output(const struct bfd_session *s, struct sk_buff *skb);
-
-/**
- * bfd_echo_send() - bfd_echo_output(), and count a failure
+ * bfd_echo_send() - bfd_tx_neighbor(), and count a failure
  * @s: the session, not locked
  * @skb: NULL: nothing happens
  */
@@ -239,7 +190,13 @@ void bfd_echo_source_gone(struct bfd_net *bn, const struct net_device *dev);
 
 /* ---- echo_rx.c ---- */
 
-/* What is called for every packet that a link of ours receives, see nf_hookfn. */
-unsigned int bfd_echo_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
+/**
+ * bfd_echo_receive() - a packet to the port of echoes
+ * @p: the packet
+ *
+ * Context: BHs disabled, RCU read side
+ * Return: NF_ACCEPT: it goes on to IP; or NF_DROP, or NF_STOLEN
+ */
+unsigned int bfd_echo_receive(struct bfd_ingress_packet *p);
 
 #endif /* _BFD_ECHO_H */

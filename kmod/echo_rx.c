@@ -31,98 +31,51 @@
 #define HEAD_MAX	64	/* of the payload of ours: the longest has 52 */
 
 /**
- * struct echo_rx - a packet to the echo port and where it came from
- * @skb: data at the IP header
- * @link: the link it came by
- * @family: AF_INET or AF_INET6
+ * struct echo_rx - a packet to the echo port
+ * @p: as it came from the link
  * @dst: where it wants to go
- * @ttl: TTL or hop limit
- * @udp_at: offset of the UDP header
- * @ip_len: the whole IP packet
  * @len: of the payload
  * @head: the payload, or its beginning
  */
 struct echo_rx {
-	struct sk_buff *skb;
-	const struct bfd_echo_link *link;
-	u16 family;
+	struct bfd_ingress_packet *p;
 	union bfd_addr dst;
-	u8 ttl;
-	unsigned int udp_at;
-	unsigned int ip_len;
 	unsigned int len;
 	u8 head[HEAD_MAX];
 };
 
-/* Headers that no echo has, as options and fragments, are left to IP. */
-static bool read_ip4(struct echo_rx *rx)
+/* Where it wants to go, and the header's checksum. */
+static bool read_header(struct echo_rx *rx)
 {
-	struct iphdr buf, *iph = skb_header_pointer(rx->skb, 0, sizeof(buf), &buf);
+	const struct sk_buff *skb = rx->p->skb;
+	struct iphdr iph;
 
-	if (!iph || iph->protocol != IPPROTO_UDP || iph->version != 4 || iph->ihl != 5 ||
-	    ip_is_fragment(iph))
-		return false;
-	rx->family = AF_INET;
 	memset(&rx->dst, 0, sizeof(rx->dst));
-	rx->dst.ip = iph->daddr;
-	rx->ttl = iph->ttl;
-	rx->udp_at = sizeof(*iph);
-	rx->ip_len = ntohs(iph->tot_len);
-	return true;
-}
-
-static bool read_ip6(struct echo_rx *rx)
-{
-	struct ipv6hdr buf, *ip6h = skb_header_pointer(rx->skb, 0, sizeof(buf), &buf);
-
-	if (!ip6h || ip6h->nexthdr != IPPROTO_UDP || ip6h->version != 6)
+	if (rx->p->family == AF_INET6)
+		return !skb_copy_bits(skb, offsetof(struct ipv6hdr, daddr), &rx->dst.ip6,
+				      sizeof(rx->dst.ip6));
+	if (skb_copy_bits(skb, 0, &iph, sizeof(iph)))
 		return false;
-	rx->family = AF_INET6;
-	rx->dst.ip6 = ip6h->daddr;
-	rx->ttl = ip6h->hop_limit;
-	rx->udp_at = sizeof(*ip6h);
-	rx->ip_len = sizeof(*ip6h) + ntohs(ip6h->payload_len);
-	return true;
-}
-
-/* Most packets of the link end here. */
-static bool is_echo(struct echo_rx *rx)
-{
-	struct sk_buff *skb = rx->skb;
-	struct udphdr buf, *uh;
-	bool read;
-
-	if (skb->protocol == htons(ETH_P_IP))
-		read = read_ip4(rx);
-	else if (skb->protocol == htons(ETH_P_IPV6))
-		read = read_ip6(rx);
-	else
-		return false;
-	if (!read)
-		return false;
-	uh = skb_header_pointer(skb, rx->udp_at, sizeof(buf), &buf);
-	if (!uh || uh->dest != htons(BFD_PORT_ECHO))
-		return false;
-	return skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) && !skb_is_gso(skb);
+	rx->dst.ip = iph.daddr;
+	return !ip_fast_csum(&iph, 5);
 }
 
 /* What IP would check later on. */
 static bool read_payload(struct echo_rx *rx)
 {
-	struct udphdr buf, *uh = skb_header_pointer(rx->skb, rx->udp_at, sizeof(buf), &buf);
-	struct iphdr iph;
+	const struct bfd_ingress_packet *p = rx->p;
+	struct udphdr buf, *uh = skb_header_pointer(p->skb, p->udp_at, sizeof(buf), &buf);
 	unsigned int len;
 
-	if (!uh || rx->ip_len > rx->skb->len || rx->ip_len < rx->udp_at + sizeof(*uh))
+	if (!uh || p->ip_len > p->skb->len || p->ip_len < p->udp_at + sizeof(*uh))
 		return false;
 	len = ntohs(uh->len);
-	if (len < sizeof(*uh) || len > rx->ip_len - rx->udp_at)
+	if (len < sizeof(*uh) || len > p->ip_len - p->udp_at)
 		return false;
 	rx->len = len - sizeof(*uh);
-	if (rx->family == AF_INET &&
-	    (skb_copy_bits(rx->skb, 0, &iph, sizeof(iph)) || ip_fast_csum(&iph, 5)))
+	if (!read_header(rx))
 		return false;
-	return !skb_copy_bits(rx->skb, rx->udp_at + sizeof(*uh), rx->head,
+	return !skb_copy_bits(p->skb, p->udp_at + sizeof(*uh), rx->head,
 			      min_t(unsigned int, rx->len, HEAD_MAX));
 }
 
@@ -136,32 +89,15 @@ static struct bfd_session *find_own(const struct echo_rx *rx)
 	if (rx->len < BFD_ECHO_DISCR_OFFSET + sizeof(discr))
 		return NULL;
 	memcpy(&discr, rx->head + BFD_ECHO_DISCR_OFFSET, sizeof(discr));
-	s = bfd_session_by_discr(rx->link->bn, be32_to_cpu(discr));
+	s = bfd_session_by_discr(rx->p->link->bn, be32_to_cpu(discr));
 	return s && READ_ONCE(s->echo) ? s : NULL;
 }
 
 static bool is_own(const struct bfd_session *s, const struct echo_rx *rx)
 {
-	return !s->dead && s->key.family == rx->family &&
-	       s->ifindex == rx->link->dev->ifindex &&
+	return !s->dead && s->key.family == rx->p->family &&
+	       s->ifindex == rx->p->link->dev->ifindex &&
 	       !memcmp(&s->source, &rx->dst, sizeof(rx->dst));
-}
-
-static bool checksum_good(const struct echo_rx *rx)
-{
-	unsigned int len = rx->len + sizeof(struct udphdr);
-	struct ipv6hdr ip6h;
-	struct iphdr iph;
-	__wsum sum;
-
-	if (rx->skb->ip_summed == CHECKSUM_UNNECESSARY || rx->skb->ip_summed == CHECKSUM_PARTIAL)
-		return true;
-	sum = skb_checksum(rx->skb, rx->udp_at, len, 0);
-	if (rx->family == AF_INET)
-		return !skb_copy_bits(rx->skb, 0, &iph, sizeof(iph)) &&
-		       !csum_tcpudp_magic(iph.saddr, iph.daddr, len, IPPROTO_UDP, sum);
-	return !skb_copy_bits(rx->skb, 0, &ip6h, sizeof(ip6h)) &&
-	       !csum_ipv6_magic(&ip6h.saddr, &ip6h.daddr, len, IPPROTO_UDP, sum);
 }
 
 /*
@@ -176,7 +112,7 @@ static enum bfd_drop receive_unaffiliated(struct bfd_session *s, const struct ec
 	struct bfd_packet p;
 	enum bfd_drop drop;
 
-	if (!checksum_good(rx))
+	if (!bfd_ingress_checksum(rx->p, rx->len + sizeof(struct udphdr)))
 		return BFD_DROP_ECHO_DIGEST;
 	drop = bfd_packet_parse(rx->head, min_t(unsigned int, rx->len, HEAD_MAX), &p);
 	if (drop)
@@ -207,7 +143,7 @@ static enum bfd_drop receive_own(struct bfd_session *s, const struct echo_rx *rx
 				 struct sk_buff **answer)
 {
 	/* one hop there, and one decrement: from anywhere else it would be less */
-	if (rx->ttl != BFD_TTL - 1)
+	if (rx->p->ttl != BFD_TTL - 1)
 		return BFD_DROP_TTL;
 	if (s->fsm.cfg.unaffiliated)
 		return receive_unaffiliated(s, rx, now, answer);
@@ -218,9 +154,9 @@ static enum bfd_drop receive_own(struct bfd_session *s, const struct echo_rx *rx
 
 static struct bfd_session *find_peer(const struct echo_rx *rx)
 {
-	const struct net_device *dev = rx->link->dev;
+	const struct net_device *dev = rx->p->link->dev;
 	struct bfd_peer_key key = {
-		.family = rx->family,
+		.family = rx->p->family,
 		.dport = BFD_PORT_SH,
 		.vrf = l3mdev_master_ifindex_rcu(dev),
 		.peer = rx->dst,
@@ -228,7 +164,7 @@ static struct bfd_session *find_peer(const struct echo_rx *rx)
 
 	if (key.family == AF_INET6 && ipv6_addr_type(&key.peer.ip6) & IPV6_ADDR_LINKLOCAL)
 		key.scope = dev->ifindex;
-	return bfd_session_for_echo(rx->link->bn, &key, dev->ifindex);
+	return bfd_session_for_echo(rx->p->link->bn, &key, dev->ifindex);
 }
 
 /* The pace at which the peer's echoes may come now, ns; 0: they may not. */
@@ -267,27 +203,27 @@ static void decrement_ttl(struct sk_buff *skb, u16 family)
 
 static struct sk_buff *copy(struct bfd_session *s, const struct echo_rx *rx)
 {
-	struct sk_buff *skb = bfd_echo_skb(s, rx->ip_len);
+	struct sk_buff *skb = bfd_echo_skb(s, rx->p->ip_len);
 
 	if (!skb)
 		return NULL;
-	if (skb_copy_bits(rx->skb, 0, skb->data, rx->ip_len)) {
+	if (skb_copy_bits(rx->p->skb, 0, skb->data, rx->p->ip_len)) {
 		kfree_skb(skb);
 		return NULL;
 	}
 	/* the sender has left it to its device, which was none */
-	if (rx->skb->ip_summed == CHECKSUM_PARTIAL)
-		bfd_echo_checksum_later(skb, rx->udp_at);
-	decrement_ttl(skb, rx->family);
+	if (rx->p->skb->ip_summed == CHECKSUM_PARTIAL)
+		bfd_echo_checksum_later(skb, rx->p->udp_at);
+	decrement_ttl(skb, rx->p->family);
 	return skb;
 }
 
 static enum bfd_drop loop(struct bfd_session *s, const struct echo_rx *rx, u64 interval, u64 now,
 			  struct sk_buff **out)
 {
-	if (rx->ttl != BFD_TTL)
+	if (rx->p->ttl != BFD_TTL)
 		return BFD_DROP_TTL;
-	if (rx->ip_len > LOOP_MAX)
+	if (rx->p->ip_len > LOOP_MAX)
 		return BFD_DROP_LENGTH;
 	if (!in_time(s->echo, interval, now))
 		return BFD_DROP_ECHO_RATE;
@@ -306,7 +242,7 @@ static void count(struct bfd_session *s, const struct echo_rx *rx, int drop)
 		return;
 	s->rx_invalid++;
 	s->drops[drop]++;
-	this_cpu_inc(rx->link->bn->drops[drop]);
+	this_cpu_inc(rx->p->link->bn->drops[drop]);
 }
 
 /* Return: NOT_OURS, BFD_DROP_NONE or why it is dropped */
@@ -357,24 +293,20 @@ static int take(struct echo_rx *rx)
 	if (drop == NOT_OURS)
 		drop = take_peers(rx, now);
 	if (drop == NOT_OURS)
-		this_cpu_inc(rx->link->bn->drops[BFD_DROP_ECHO_NO_SESSION]);
+		this_cpu_inc(rx->p->link->bn->drops[BFD_DROP_ECHO_NO_SESSION]);
 	return drop;
 }
 
-/* Called with BHs disabled, in an RCU read side. */
-unsigned int bfd_echo_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+unsigned int bfd_echo_receive(struct bfd_ingress_packet *p)
 {
 	struct echo_rx rx;
 
-	rx.skb = skb;
-	rx.link = priv;
-	if (likely(!is_echo(&rx)))
-		return NF_ACCEPT;
+	rx.p = p;
 	switch (take(&rx)) {
 	case NOT_OURS:
 		return NF_ACCEPT;
 	case BFD_DROP_NONE:
-		consume_skb(skb);
+		consume_skb(p->skb);
 		return NF_STOLEN;
 	default:
 		return NF_DROP;

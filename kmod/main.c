@@ -30,7 +30,7 @@ static int __net_init bfd_net_init(struct net *net)
 	ratelimit_state_init(&bn->log_limit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
 	INIT_LIST_HEAD(&bn->socks);
 	xa_init(&bn->keys);
-	INIT_LIST_HEAD(&bn->echo_links);
+	INIT_LIST_HEAD(&bn->ingress);
 	INIT_LIST_HEAD(&bn->owners);
 	bn->drops = __alloc_percpu_gfp(sizeof(u64) * (BFD_DROP_MAX + 1), sizeof(u64),
 				       GFP_KERNEL_ACCOUNT);

@@ -136,6 +136,27 @@ static int check_path_diag(struct genl_info *info, u8 diag)
 	return -EINVAL;
 }
 
+/* What is taken from a link, and given to a neighbor, has to have one. */
+static int check_express(struct genl_info *info, const struct bfd_session_params *p)
+{
+	struct nlattr *attr = info->attrs[BFD_A_EXPRESS];
+
+	if (!p->express)
+		return 0;
+	if (p->cfg.unaffiliated)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the packets of an unaffiliated echo session do not go through IP anyway");
+	else if (p->dport == BFD_PORT_MH)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a multihop session needs IP: its packets take any link");
+	else if (!p->ifname[0])
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "express needs a session that is bound to an interface: add interface");
+	else
+		return 0;
+	return -EINVAL;
+}
+
 static void get_u32(const struct nlattr *attr, u32 *value)
 {
 	if (attr)
@@ -171,6 +192,7 @@ static int get_config(struct genl_info *info, struct bfd_net *bn, struct bfd_ses
 	get_u8(attrs[BFD_A_TX_TTL], &p->tx_ttl);
 	get_u8(attrs[BFD_A_RX_TTL], &p->rx_ttl);
 	get_u8(attrs[BFD_A_DSCP], &p->dscp);
+	get_bool(attrs[BFD_A_EXPRESS], &p->express);
 	ret = check_required_min_rx(info, p->cfg.required_min_rx);
 	if (!ret)
 		ret = check_verification(info, p->cfg.demand_poll_interval);
@@ -178,6 +200,8 @@ static int get_config(struct genl_info *info, struct bfd_net *bn, struct bfd_ses
 		ret = check_path_diag(info, p->cfg.path_diag);
 	if (!ret)
 		ret = check_ttl(info, p);
+	if (!ret)
+		ret = check_express(info, p);
 	if (!ret)
 		ret = bfd_nl_get_echo(info, p);
 	if (ret)

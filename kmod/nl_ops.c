@@ -41,6 +41,7 @@
 	[BFD_A_TX_TTL] = NLA_POLICY_MIN(NLA_U8, 1),				\
 	[BFD_A_RX_TTL] = NLA_POLICY_MIN(NLA_U8, 1),				\
 	[BFD_A_DSCP] = NLA_POLICY_MAX(NLA_U8, 63),				\
+	[BFD_A_EXPRESS] = NLA_POLICY_MAX(NLA_U8, 1),				\
 	[BFD_A_AUTHENTICATION] = NLA_POLICY_NESTED(bfd_auth_policy)
 
 static const struct nla_policy bfd_auth_policy[] = {

@@ -70,7 +70,8 @@ static int put_config(struct sk_buff *skb, const struct bfd_session *s)
 	    bfd_put_u8(&p, BFD_A_OWNER_EXIT, s->owner_exit) ||
 	    bfd_put_u8(&p, BFD_A_TX_TTL, s->tx_ttl) ||
 	    bfd_put_u8(&p, BFD_A_RX_TTL, s->rx_ttl) ||
-	    bfd_put_u8(&p, BFD_A_DSCP, s->dscp))
+	    bfd_put_u8(&p, BFD_A_DSCP, s->dscp) ||
+	    bfd_put_u8(&p, BFD_A_EXPRESS, s->express))
 		return -EMSGSIZE;
 	bfd_put_end(skb, &p);
 	return 0;

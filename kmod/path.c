@@ -21,7 +21,7 @@
 #include <net/l3mdev.h>
 #include <net/route.h>
 
-#include "echo.h"
+#include "ingress.h"
 #include "session.h"
 
 #define RETRY_JIFFIES	HZ
@@ -308,7 +308,7 @@ void bfd_path_follow(struct bfd_net *bn, struct bfd_session *s)
 			bfd_sock_put(sock);
 		if (old)
 			bfd_sock_put(old);
-		bfd_echo_relink(bn, s);
+		bfd_ingress_relink(bn, s);
 	}
 	if (is_to_be_tried(s))
 		schedule_delayed_work(&bn->retry, RETRY_JIFFIES);

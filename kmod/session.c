@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "echo.h"
+#include "ingress.h"
 #include "layout.h"
 
 #define CREATE_TRACE_POINTS
@@ -340,6 +341,7 @@ static struct bfd_session *session_alloc(struct bfd_net *bn, const struct bfd_se
 	s->tx_ttl = p->tx_ttl;
 	s->rx_ttl = p->rx_ttl;
 	s->dscp = p->dscp;
+	s->express = p->express;
 	s->owner_exit = p->owner_exit;
 	s->create_time = ktime_get_real_ns();
 	bfd_fsm_init(&s->fsm, &p->cfg, discr);
@@ -417,13 +419,15 @@ struct bfd_session *bfd_session_create(struct bfd_net *bn, struct bfd_session_pa
 	s = session_alloc(bn, p, discr);
 	if (!s)
 		return ERR_PTR(-ENOMEM);
-	ret = bfd_echo_prepare(bn, s, &p->cfg, extack);
+	ret = bfd_echo_prepare(bn, s, &p->cfg);
+	if (!ret)
+		ret = bfd_ingress_prepare(bn, s, p->express, extack);
 	if (ret)
 		goto free;
 	s->sock = bfd_path_socket(bn, s, p->vrf, extack);
 	if (IS_ERR(s->sock)) {
 		ret = PTR_ERR(s->sock);
-		goto echo;
+		goto ingress;
 	}
 	take_source_port(bn, s);
 	ret = xa_alloc_cyclic(&bn->sessions, &s->id, NULL, xa_limit_32b, &bn->next_id,
@@ -446,8 +450,8 @@ id:
 port:
 	give_source_port(bn, s);
 	close_sock(s);
-echo:
-	bfd_echo_unlink(bn, s);
+ingress:
+	bfd_ingress_unlink(bn, s);
 free:
 	bfd_session_auth_end(s);
 	call_rcu(&s->rcu, session_free_rcu);
@@ -464,6 +468,7 @@ void bfd_session_params(struct bfd_session *s, struct bfd_session_params *p)
 		.tx_ttl = s->tx_ttl,
 		.rx_ttl = s->rx_ttl,
 		.dscp = s->dscp,
+		.express = s->express,
 		.owner_exit = s->owner_exit,
 		.owner = s->owner,
 		.cfg = s->fsm.cfg,
@@ -488,7 +493,9 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 	lockdep_assert_held(&bn->lock);
 	if (rate > bn->packet_rate && check_rate(bn, rate, extack))
 		return -ENOSPC;
-	ret = bfd_echo_prepare(bn, s, &p->cfg, extack);
+	ret = bfd_echo_prepare(bn, s, &p->cfg);
+	if (!ret)
+		ret = bfd_ingress_prepare(bn, s, p->express, extack);
 	if (ret)
 		return ret;
 	auth = bfd_session_auth_alloc(&p->auth);
@@ -505,6 +512,7 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 		bfd_tx_reset_headers(s);
 	}
 	s->rx_ttl = p->rx_ttl;
+	WRITE_ONCE(s->express, p->express);
 	s->owner_exit = p->owner_exit;
 	now = ktime_get_ns();
 	old_state = s->fsm.session_state;
@@ -518,6 +526,7 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 	local_bh_enable();
 	rcu_read_unlock();
 	kfree(auth);
+	bfd_ingress_relink(bn, s);
 	return 0;
 }
 
@@ -596,7 +605,7 @@ void bfd_session_destroy(struct bfd_net *bn, struct bfd_session *s)
 	lockdep_assert_held(&bn->lock);
 	session_stop(bn, s);
 	bfd_session_auth_end(s);
-	bfd_echo_unlink(bn, s);
+	bfd_ingress_unlink(bn, s);
 	give_source_port(bn, s);
 	bfd_owner_put(s->owner);
 	close_sock(s);

@@ -39,6 +39,7 @@ static inline u8 bfd_path_type(const struct bfd_session *s)
  * @rx_ttl: the least accepted
  * @dscp: of our packets
  * @auth: how packets shall be authenticated from now on
+ * @express: packets pass by IP
  * @owner_exit: enum bfd_owner_exit
  * @owner: whose end makes it happen; NULL when nothing shall
  * @vrf_asked: set by bfd_path_find(), as are the next three: a VRF was asked for
@@ -60,6 +61,7 @@ struct bfd_session_params {
 	u8 rx_ttl;
 	u8 dscp;
 	struct bfd_auth_change auth;
+	bool express;
 	u8 owner_exit;
 	struct bfd_owner *owner;
 	bool vrf_asked;

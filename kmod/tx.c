@@ -13,6 +13,8 @@
 #include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
+#include <net/ndisc.h>
+#include <net/neighbour.h>
 #include <net/route.h>
 
 #include "auth.h"
@@ -82,17 +84,13 @@ static struct dst_entry *route6(struct bfd_session *s, struct in6_addr *source)
 	return dst;
 }
 
-int bfd_tx_route(struct bfd_session *s)
+/* What is called when there is no valid route yet. */
+static int find_route(struct bfd_session *s)
 {
 	union bfd_addr source = {};
 	struct dst_entry *dst;
 
-	lockdep_assert_held(&s->lock);
-	if (likely(s->dst)) {
-		if (likely(dst_check(s->dst, s->dst_cookie)))
-			return 0;
-		bfd_tx_reset_headers(s);
-	}
+	bfd_tx_reset_headers(s);
 	if (s->away)
 		return -s->away;
 	if (s->key.family == AF_INET6)
@@ -108,6 +106,14 @@ int bfd_tx_route(struct bfd_session *s)
 		s->params_pending = true;
 	}
 	return 0;
+}
+
+int bfd_tx_route(struct bfd_session *s)
+{
+	lockdep_assert_held(&s->lock);
+	if (likely(s->dst && dst_check(s->dst, s->dst_cookie)))
+		return 0;
+	return find_route(s);
 }
 
 void bfd_tx_reset_headers(struct bfd_session *s)
@@ -143,17 +149,14 @@ static void write_headers4(struct bfd_session *s)
 		.version = 4,
 		.ihl = sizeof(*iph) / 4,
 		.tos = s->dscp << 2,
+		.tot_len = htons(sizeof(*iph) + len),
 		.frag_off = htons(IP_DF),
 		.ttl = s->tx_ttl,
 		.protocol = IPPROTO_UDP,
 		.saddr = source.ip,
 		.daddr = dest.ip,
 	};
-	/* what otherwise ip_local_out() does */
-	if (s->fsm.cfg.unaffiliated) {
-		iph->tot_len = htons(sizeof(*iph) + len);
-		ip_send_check(iph);
-	}
+	ip_send_check(iph);
 	write_udp(s, (struct udphdr *)(iph + 1),
 		  csum_tcpudp_magic(iph->saddr, iph->daddr, len, IPPROTO_UDP, 0));
 	s->hdr_len = sizeof(*iph) + sizeof(struct udphdr);
@@ -286,7 +289,7 @@ struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 n
 		return tx_failed(s, ret);
 	}
 
-	skb_put_data(skb, s->tmpl, s->tmpl_len);
+	__skb_put_data(skb, s->tmpl, s->tmpl_len);
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, s->hdr_len - sizeof(struct udphdr));
 	skb->protocol = s->key.family == AF_INET6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
@@ -305,16 +308,64 @@ struct sk_buff *bfd_tx_build(struct bfd_session *s, enum bfd_tx_kind kind, u64 n
 	return skb;
 }
 
+static struct neighbour *neighbor4(const struct bfd_session *s, const struct rtable *rt)
+{
+	return ip_neigh_gw4(rt->dst.dev, rt->rt_gw_family ? rt->rt_gw4 : s->key.peer.ip);
+}
+
+static struct neighbour *neighbor6(const struct bfd_session *s, struct rt6_info *rt)
+{
+	return ip_neigh_gw6(rt->dst.dev, rt6_nexthop(rt, &s->key.peer.ip6));
+}
+
+int bfd_tx_neighbor(const struct bfd_session *s, struct sk_buff *skb)
+{
+	struct dst_entry *dst = skb_dst(skb);
+	struct rtable *rt = container_of(dst, struct rtable, dst);
+	bool other_family = false;
+	struct neighbour *neigh;
+
+	if (s->key.family == AF_INET6) {
+		neigh = neighbor6(s, container_of(dst, struct rt6_info, dst));
+	} else if (likely(rt->rt_gw_family != AF_INET6)) {
+		neigh = neighbor4(s, rt);
+	} else {
+		neigh = ip_neigh_gw6(dst->dev, &rt->rt_gw6);
+		other_family = true;
+	}
+	if (IS_ERR(neigh)) {
+		kfree_skb(skb);
+		return PTR_ERR(neigh);
+	}
+	skb->dev = dst->dev;
+	return neigh_output(neigh, skb, other_family);
+}
+
+/*
+ * May the packet of an express session go to its neighbor without asking IP?
+ * Routes that transform packets, or lead elsewhere, are IP's.
+ */
+static bool is_plain(const struct bfd_session *s, const struct sk_buff *skb)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+
+	return !dst_xfrm(dst) && !dst->lwtstate && dst->dev->ifindex == READ_ONCE(s->ifindex) &&
+	       skb->len <= READ_ONCE(dst->dev->mtu);
+}
+
+static int output(struct bfd_session *s, struct sk_buff *skb)
+{
+	if (unlikely(s->fsm.cfg.unaffiliated) || (READ_ONCE(s->express) && is_plain(s, skb)))
+		return bfd_tx_neighbor(s, skb);
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return ip6_local_out(s->net, NULL, skb);
+	return ip_local_out(s->net, NULL, skb);
+}
+
 static void send_one(struct bfd_session *s, struct sk_buff *skb)
 {
-	int ret;
+	int ret = output(s, skb);
 
-	if (unlikely(s->fsm.cfg.unaffiliated))
-		ret = bfd_echo_output(s, skb);
-	else if (skb->protocol == htons(ETH_P_IPV6))
-		ret = ip6_local_out(s->net, NULL, skb);
-	else
-		ret = ip_local_out(s->net, NULL, skb);
 	ret = net_xmit_eval(ret);
 	if (likely(!ret))
 		return;

@@ -160,6 +160,7 @@ enum bfd_attr {
 	BFD_A_SESSION_RUNNING,			/* nest, enum bfd_running_attr */
 	BFD_A_SESSION_STATISTICS,		/* nest, enum bfd_statistics_attr */
 	BFD_A_EVENT,				/* nest, enum bfd_event_attr */
+	BFD_A_EXPRESS,				/* u8, packets do not go through IP */
 	__BFD_A_MAX
 };
 

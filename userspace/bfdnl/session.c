@@ -207,13 +207,13 @@ static const struct command commands[] = {
 	  "      [echo] [desired-min-echo-tx-interval T] [required-min-echo-rx-interval T]\n"
 	  "      [unaffiliated-echo] [demand-enabled] [demand-poll-interval T] [passive] [admin-down]\n"
 	  "      [rx-ttl N] [tx-ttl N] [dscp N] [key ID key-id N] [path-diagnostic DIAG]\n"
-	  "      [owner-exit EXIT] [local-discriminator N]\n"
+	  "      [express] [owner-exit EXIT] [local-discriminator N]\n"
 	  "DIAG      none | concatenated-path-down | reverse-concatenated-path-down\n"
 	  "EXIT      keep | with bfdnl run or -batch: admin-down | delete\n" },
 	{ .name = "set", .run = session_set,
 	  .help =
 	  "bfdnl session set SELECTOR ...same options; admin-down | admin-up\n"
-	  "      echo, demand-enabled, passive and admin-down may be followed by on or off\n" },
+	  "      echo, demand-enabled, passive, express and admin-down may be followed by on or off\n" },
 	{ .name = "auth", .run = session_auth,
 	  .help = "bfdnl session auth SELECTOR { key ID key-id N | none } [delayed]\n" },
 	{ .name = "poll", .run = session_poll,

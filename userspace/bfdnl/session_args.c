@@ -85,6 +85,7 @@ static const struct keyword keywords[] = {
 	OPTION("min-ttl", "rx-ttl", RX_TTL, KIND_NUMBER),
 	OPTION("tx-ttl", "tx-ttl", TX_TTL, KIND_NUMBER),
 	OPTION("dscp", "dscp", DSCP, KIND_NUMBER),
+	OPTION("express", "express", EXPRESS, KIND_SWITCH),
 	{ "key", "key", BFDNL_AUTH_KEY, KIND_NUMBER,
 	  TAKES_OPTIONS | TAKES_AUTH, 0 },
 	{ "key-id", "key-id", BFDNL_AUTH_KEY_ID, KIND_NUMBER,

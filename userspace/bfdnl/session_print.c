@@ -99,6 +99,7 @@ static bool is_detail(const struct bfdnl_session *session,
 	case BFDNL_DEMAND_POLL_INTERVAL:
 	case BFDNL_PATH_DIAGNOSTIC:
 	case BFDNL_OWNER_EXIT:
+	case BFDNL_EXPRESS:
 	case BFDNL_PASSIVE:
 	case BFDNL_ADMIN_DOWN:
 	case BFDNL_POLL_ACTIVE:

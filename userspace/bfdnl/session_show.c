@@ -77,6 +77,8 @@ static const char *format_options(const struct bfdnl_session *session,
 		   "remote-demand");
 	add_option(text, bfdnl_session_number(session, BFDNL_PASSIVE),
 		   "passive");
+	add_option(text, bfdnl_session_number(session, BFDNL_EXPRESS),
+		   "express");
 	add_option(text, bfdnl_session_number(session, BFDNL_OWNER_EXIT) !=
 		   BFD_OWNER_EXIT_KEEP, "owned");
 	return text;

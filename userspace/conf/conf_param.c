@@ -27,6 +27,7 @@ const struct param conf_params[] = {
 	PARAM("tx-ttl", TX_TTL, NUMBER, 255),
 	PARAM("rx-ttl", RX_TTL, NUMBER, 255),
 	PARAM("dscp", DSCP, NUMBER, 48),
+	PARAM("express", EXPRESS, BOOL, 0),
 	PARAM("key", AUTH_KEY, NUMBER, 0),
 	PARAM("key-id", AUTH_KEY_ID, NUMBER, 0),
 };

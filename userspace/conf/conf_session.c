@@ -292,6 +292,19 @@ static const char *bad_echo(const struct bfdnl_session *s)
 	return NULL;
 }
 
+static const char *bad_express(const struct bfdnl_session *s)
+{
+	if (!number(s, BFDNL_EXPRESS))
+		return NULL;
+	if (number(s, BFDNL_UNAFFILIATED_ECHO))
+		return "express: the packets of an unaffiliated echo session do not go through IP anyway";
+	if (number(s, BFDNL_PATH_TYPE) == BFD_PATH_IP_MH)
+		return "express: a multihop session needs IP";
+	if (!bfdnl_session_has(s, BFDNL_INTERFACE))
+		return "express needs a session with an interface";
+	return NULL;
+}
+
 static const char *bad_rest(const struct bfdnl_session *s)
 {
 	if (!number(s, BFDNL_LOCAL_MULTIPLIER))
@@ -316,6 +329,8 @@ static bool check_session(const struct conf_session *session, bool key_id,
 		bad = bad_interval(s);
 	if (!bad)
 		bad = bad_echo(s);
+	if (!bad)
+		bad = bad_express(s);
 	if (!bad)
 		bad = bad_rest(s);
 	if (!bad && !number(s, BFDNL_AUTH_KEY) != !key_id)

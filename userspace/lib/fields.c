@@ -60,6 +60,7 @@ const struct field_info fields[BFDNL_FIELDS] = {
 	SESSION(TX_TTL, "tx-ttl", NUMBER, 1, CHANGE),
 	SESSION(RX_TTL, "rx-ttl", NUMBER, 1, CHANGE),
 	SESSION(DSCP, "dscp", NUMBER, 1, CHANGE),
+	SESSION(EXPRESS, "express", BOOL, 1, CHANGE),
 	SESSION(CPU, "cpu", NUMBER, 4, NONE),
 
 	AUTH(AUTH_KEY, "key", NUMBER, 4, CHANGE),

@@ -52,6 +52,7 @@ enum bfdnl_field {
 	BFDNL_TX_TTL,
 	BFDNL_RX_TTL,
 	BFDNL_DSCP,
+	BFDNL_EXPRESS,
 	BFDNL_CPU,
 
 	/* authentication */

@@ -208,7 +208,10 @@ class Peer:
 
 
 class Bench:
-    """A session of the module on e1 of a host (or IFNAME), with a scripted peer."""
+    """A session of the module on e1 of a host (or IFNAME), with a scripted peer.
+
+    What is in the environment variable also is among its options.
+    """
 
     def __init__(self, options='', ns=None, peer=None, up=True, watch=True, tool=None,
                  ifname='e1', **fields):
@@ -217,7 +220,8 @@ class Bench:
         self.tap = Tap(self.ns, ifname)
         self.monitor = Monitor(self.ns) if watch else None
         link = self.peer.link
-        path = 'multihop' if link['dport'] == PORT_MULTIHOP else f'interface {ifname}'
+        path = 'multihop' if link['dport'] == PORT_MULTIHOP else \
+            f"interface {ifname} {os.environ.get('also', '')}"
         self.session = Session(self.ns, f"dest-addr {link['src']} source-addr {link['dst']} "
                                         f"{path} {options}", tool=tool)
         if up and not self.up():

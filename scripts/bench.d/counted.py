@@ -88,6 +88,8 @@ OUR_STAGES = {
     CHECKS: r"",
 }
 OUR_MODULES = ("[bfd]", "[bench_floor]")
+# Where a packet has arrived: by a socket, or an express one
+RECEIVED = ("udp_rcv", "udpv6_rcv", "bfd_express_receive [bfd]")
 # What everybody calls; counted where it is called from.
 HELPERS = r"""
     ^(_*mem(set|cpy|move|cmp|chr)\w*|copy_\w+|strlen|strcmp|_find_\w+|_*list_(add|del)\w*
@@ -219,7 +221,7 @@ class Cost:
     """What a window of work costs beyond an idle guest."""
 
     def __init__(self, idle, work):
-        self.packets = work.entered["udp_rcv"] + work.entered["udpv6_rcv"]
+        self.packets = sum(work.entered[f] for f in RECEIVED)
         if not self.packets:
             raise Failure("no packet was received")
         self.instructions = work.total - idle.total

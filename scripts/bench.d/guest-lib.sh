@@ -16,11 +16,21 @@ first_pair=0		# the first one to add; others are there already
 interval_us=100000
 multiplier=5
 vrfs=0			# over so many, if any
+options=		# of our sessions
 patience=90		# seconds for the sessions to come up
 
 die() {
 	echo "${0##*/}: $*" >&2
 	exit 1
+}
+
+# of_kind KIND: who they are, and how
+of_kind() {
+	who=${1%%-*}
+	case $1 in
+	*-vrf) vrfs=10 ;;
+	*-express) options=express ;;
+	esac
 }
 
 # fact NAME VALUE
@@ -185,7 +195,7 @@ pace_b=
 session_line() {
 	echo "session add dest-addr $6 source-addr $5 interface $4" \
 		"desired-min-tx-interval ${1}us required-min-rx-interval ${2}us" \
-		"local-multiplier $3"
+		"local-multiplier $3 $options"
 }
 
 start_ours() {
@@ -346,9 +356,13 @@ wire_begin() {
 	echo start >$wire/control
 }
 
+# wire_light: to be able to count; before there is work to be disturbed
+wire_light() {
+	load "$files/bench_wire.ko" records=1 softirqs=0
+}
+
 # wire_count SECONDS: no log; print how many packets said that a session is not Up
 wire_count() {
-	[ -e $wire ] || load "$files/bench_wire.ko"
 	echo count >$wire/control
 	sleep "$1"
 	echo stop >$wire/control

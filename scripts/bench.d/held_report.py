@@ -9,7 +9,7 @@ and detects nothing. More than it can do is not to be had on this CPU.
 from counted import read_facts
 from figures import run
 
-KINDS = {"floor": "the kernel's floor", "ours": "ours", "bird": "BIRD", "frr": "FRR bfdd"}
+KINDS = {"floor": "the kernel's floor", "ours": "ours", "ours-express": "ours, express", "bird": "BIRD", "frr": "FRR bfdd"}
 BAR = 12
 
 

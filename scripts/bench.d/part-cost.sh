@@ -4,7 +4,7 @@
 part_cost() {
 	local kind
 
-	kinds floor ours floor-vrf ours-vrf bird frr
+	kinds floor ours ours-express floor-vrf ours-vrf bird frr
 	for kind in "${only[@]}"; do
 		guest "$kind" 400 --append nokaslr \
 			--plugin "$files/insn.so,out=$results/cost/$kind/profile" \

@@ -4,7 +4,7 @@
 part_scale() {
 	local kind
 
-	kinds floor ours
+	kinds floor ours ours-express
 	for kind in "${only[@]}"; do
 		guest "$kind" 580 --append nokaslr \
 			--plugin "$files/insn.so,out=$results/scale/$kind/profile" \

@@ -46,6 +46,10 @@ static unsigned int records = 1 << 20;
 module_param(records, uint, 0444);
 MODULE_PARM_DESC(records, "room in the log");
 
+static bool softirqs = true;
+module_param(softirqs, bool, 0444);
+MODULE_PARM_DESC(softirqs, "time softirqs, which costs some of what is measured");
+
 static struct tracepoint *sent, *entry, *leave;
 static struct dentry *dir;
 static struct debugfs_blob_wrapper log_blob;
@@ -209,9 +213,21 @@ static void find_tracepoint(struct tracepoint *tp, void *unused)
 static void unregister(void)
 {
 	tracepoint_probe_unregister(sent, on_xmit, NULL);
-	tracepoint_probe_unregister(entry, on_entry, NULL);
-	tracepoint_probe_unregister(leave, on_leave, NULL);
+	if (softirqs) {
+		tracepoint_probe_unregister(entry, on_entry, NULL);
+		tracepoint_probe_unregister(leave, on_leave, NULL);
+	}
 	tracepoint_synchronize_unregister();
+}
+
+static int register_probes(void)
+{
+	int ret = tracepoint_probe_register(sent, on_xmit, NULL);
+
+	if (ret || !softirqs)
+		return ret;
+	return tracepoint_probe_register(entry, on_entry, NULL) ?:
+	       tracepoint_probe_register(leave, on_leave, NULL);
 }
 
 static int __init wire_init(void)
@@ -229,9 +245,7 @@ static int __init wire_init(void)
 	/* page by page now, not when packets are noted */
 	memset(log, 0, array_size(records, sizeof(*log)));
 	log_blob.data = log;
-	ret = tracepoint_probe_register(sent, on_xmit, NULL) ?:
-	      tracepoint_probe_register(entry, on_entry, NULL) ?:
-	      tracepoint_probe_register(leave, on_leave, NULL);
+	ret = register_probes();
 	if (ret) {
 		unregister();
 		vfree(log);

@@ -52,7 +52,8 @@ healthy() {
 	put proc/net/softnet_stat "$(printf '%08x %08x %08x 0 0 0 0 0 0 0 0 0 %08x\n' 100000 0 1 0)"
 	put proc/net/netstat "$(printf '%s\n' 'TcpExt: SyncookiesSent IPReversePathFilter TW' 'TcpExt: 7 0 9' \
 		'IpExt: InNoRoutes' 'IpExt: 3')"
-	put proc/sys/net/core/netdev_budget_usecs 500
+	put proc/sys/net/core/netdev_budget 64
+	put proc/sys/net/core/netdev_budget_usecs 8000
 	for cpu in all default lo eth0 eth1; do
 		put "proc/sys/net/ipv4/conf/$cpu/rp_filter" 0
 	done
@@ -225,14 +226,28 @@ put proc/net/softnet_stat "$(printf '%08x %08x %08x 0\n' 100000 0 500)"
 finds 0 "note backlog: reception ran out of its budget 500 times for 100000 packets" "reception is squeezed"
 rm "$host/proc/net/softnet_stat"
 finds 0 "unchecked backlog:" "the backlog is not known"
-put proc/sys/net/core/netdev_budget_usecs 8000
-finds 1 "warning budget: under a flood of packets a CPU receives for as long as 8ms before it sends again (net.core.netdev_budget_usecs); the interval is 10ms" \
-	"reception may take longer than half of the interval" interval 10ms
-also "sysctl -w net.core.netdev_budget_usecs=2500"
-put proc/sys/net/core/netdev_budget_usecs 8000
+put proc/sys/net/core/netdev_budget 600
+finds 1 "warning budget: under a flood of packets a CPU receives 600 of them (net.core.netdev_budget) before it sends again, which takes about 3ms; the interval is 5ms" \
+	"reception may take longer than half of the interval" interval 5ms
+also "sysctl -w net.core.netdev_budget=500"
+put proc/sys/net/core/netdev_budget 500
+finds 0 "" "what was told to do suffices" interval 5ms
+put proc/sys/net/core/netdev_budget 600
+finds 0 "" "the same for a longer interval" interval 6ms
+put proc/sys/net/core/netdev_budget 20000
+finds 1 "which takes about 8ms; the interval is 10ms" "time is up before all packets are received" interval 10ms
+put proc/sys/net/core/netdev_budget 20000
 finds 0 "" "the same for a longer interval" interval 16ms
-rm "$host/proc/sys/net/core/netdev_budget_usecs"
+put proc/sys/net/core/netdev_budget 65
+put $rcu/use_softirq N
+finds 1 "65 of them" "little, but not little enough" interval 500us
+also "sysctl -w net.core.netdev_budget=64"
+put $rcu/use_softirq N
+finds 0 "" "no less can be had" interval 500us
+rm "$host/proc/sys/net/core/netdev_budget"
 finds 0 "unchecked budget:" "the budget is not known"
+rm "$host/proc/sys/net/core/netdev_budget_usecs"
+finds 0 "unchecked budget:" "the time is not known"
 
 put proc/net/nf_conntrack "$(printf '%s\n' \
 	'ipv4 2 tcp 6 431999 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=3784 dport=22 src=10.0.0.2 dst=10.0.0.1 sport=22 dport=3784 [ASSURED]' \

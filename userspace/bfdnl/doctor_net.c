@@ -45,24 +45,35 @@ void check_backlog(struct doctor *d)
 	}
 }
 
+/*
+ * A round of reception ends after so many packets, or so long. How long cannot be
+ * made less than two ticks any more, and that is the default; how many can.
+ */
+#define PACKET_US	5	/* on a slow CPU */
+#define BUDGET_MIN	64	/* what one device is asked for at once */
+
 void check_budget(struct doctor *d)
 {
-	char budget[UNITS_LEN], interval[UNITS_LEN];
-	__u64 us;
+	char held[UNITS_LEN], interval[UNITS_LEN];
+	__u64 us, packets, budget;
 
-	if (!tree_number(d, &us, "proc/sys/net/core/netdev_budget_usecs")) {
+	if (!tree_number(d, &us, "proc/sys/net/core/netdev_budget_usecs") ||
+	    !tree_number(d, &packets, "proc/sys/net/core/netdev_budget")) {
 		doctor_find(d, SEVERITY_UNCHECKED,
-			    "net.core.netdev_budget_usecs cannot be read (it is the first network namespace's)");
+			    "net.core.netdev_budget and netdev_budget_usecs cannot be read (they are the first network namespace's)");
 		return;
 	}
-	if (us * 2 <= d->interval)
+	if (packets * PACKET_US < us)
+		us = packets * PACKET_US;
+	budget = d->interval / 2 / PACKET_US;
+	if (us * 2 <= d->interval || packets <= BUDGET_MIN)
 		return;
 	doctor_find(d, SEVERITY_WARNING,
-		    "under a flood of packets a CPU receives for as long as %s before it sends again (net.core.netdev_budget_usecs); the interval is %s",
-		    format_interval(us, budget),
+		    "under a flood of packets a CPU receives %llu of them (net.core.netdev_budget) before it sends again, which takes about %s; the interval is %s",
+		    packets, format_interval(us, held),
 		    format_interval(d->interval, interval));
-	doctor_fix(d, "sysctl -w net.core.netdev_budget_usecs=%llu",
-		   d->interval / 4 > 500 ? d->interval / 4 : 500);
+	doctor_fix(d, "sysctl -w net.core.netdev_budget=%llu",
+		   budget > BUDGET_MIN ? budget : BUDGET_MIN);
 }
 
 /* ---- the reverse path ---- */

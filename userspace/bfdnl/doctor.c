@@ -34,6 +34,7 @@ static const struct {
 	{ "clock", check_clock },
 	{ "steal", check_steal },
 	{ "rcu", check_rcu },
+	{ "pages", check_pages },
 	{ "backlog", check_backlog },
 	{ "budget", check_budget },
 	{ "rp-filter", check_rp_filter },

@@ -97,6 +97,7 @@ void check_isolation(struct doctor *d);
 void check_clock(struct doctor *d);
 void check_steal(struct doctor *d);
 void check_rcu(struct doctor *d);
+void check_pages(struct doctor *d);
 void check_backlog(struct doctor *d);
 void check_budget(struct doctor *d);
 void check_rp_filter(struct doctor *d);

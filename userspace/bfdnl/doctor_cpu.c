@@ -327,7 +327,7 @@ void check_rcu(struct doctor *d)
 			    "how long RCU callbacks may hold a CPU up is not known");
 		return;
 	}
-	if (rcu_limit_us(ns) * 2 <= d->interval)
+	if (rcu_limit_us(ns) * 10 <= d->interval)
 		return;
 	doctor_find(d, SEVERITY_WARNING,
 		    "when much is freed at once (thousands of routes, sockets or files), RCU callbacks hold a CPU up for as long as %s; the interval is %s",
@@ -339,4 +339,92 @@ void check_rcu(struct doctor *d)
 			   RCU_DIR);
 	else
 		doctor_fix(d, "kernel command line: rcu_nocbs=all");
+}
+
+/* ---- free pages ---- */
+
+/*
+ * A CPU gives pages back to all with interrupts off, which takes some 250
+ * instructions for each: so long on a slow CPU.
+ */
+#define PAGES_SETTING		"proc/sys/vm/percpu_pagelist_high_fraction"
+#define PAGE_NS			250
+#define PAGES_OF_BATCH		4	/* whatever is asked for, its list is as long */
+#define PAGES_OF_BATCH_MAX	32	/* at once, since Linux 6.7 */
+
+struct page_lists {
+	bool in_parts;		/* however long they are */
+	bool limited;		/* by who rules this host */
+	__u64 most;		/* pages that a CPU gives back at once */
+	__u64 least;		/* that it would with the shortest lists */
+	__u64 fraction;		/* of a zone that makes them the shortest */
+};
+
+static bool gives_back_in_parts(const struct doctor *d)
+{
+	unsigned int major, minor;
+	char release[64];
+
+	if (!tree_read(d, release, sizeof(release), "proc/sys/kernel/osrelease") ||
+	    sscanf(release, "%u.%u", &major, &minor) != 2)
+		return false;
+	return major > 6 || (major == 6 && minor >= 7);
+}
+
+/* The list of a zone that each CPU has. In parts: it grows, unless it is limited. */
+static void look_at_list(struct page_lists *lists, __u64 managed, __u64 high,
+			 __u64 batch)
+{
+	__u64 least = batch * PAGES_OF_BATCH, most = high;
+
+	if (lists->in_parts && (!lists->limited || high > batch * PAGES_OF_BATCH_MAX))
+		most = batch * PAGES_OF_BATCH_MAX;
+	if (most > lists->most)
+		lists->most = most;
+	if (least > lists->least)
+		lists->least = least;
+	if (least && managed / least >= lists->fraction)
+		lists->fraction = managed / least + 1;
+}
+
+static void read_zones(char *text, struct page_lists *lists)
+{
+	__u64 managed = 0, high = 0, number;
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		if (sscanf(line, " managed %llu", &number) == 1)
+			managed = number;
+		else if (sscanf(line, " high: %llu", &number) == 1)
+			high = number;
+		else if (sscanf(line, " batch: %llu", &number) == 1)
+			look_at_list(lists, managed, high, number);
+	}
+}
+
+void check_pages(struct doctor *d)
+{
+	char time[UNITS_LEN], interval[UNITS_LEN];
+	char *text = tree_load(d, "proc/zoneinfo");
+	struct page_lists lists = { .in_parts = gives_back_in_parts(d) };
+	__u64 fraction, us;
+
+	lists.limited = tree_number(d, &fraction, PAGES_SETTING) && fraction;
+	if (text)
+		read_zones(text, &lists);
+	free(text);
+	if (!lists.most) {
+		doctor_find(d, SEVERITY_UNCHECKED,
+			    "how many pages a CPU frees at once is not known");
+		return;
+	}
+	us = lists.most * PAGE_NS / 1000;
+	if (lists.most <= lists.least || us * 10 <= d->interval)
+		return;
+	doctor_find(d, SEVERITY_WARNING,
+		    "after a process with much memory has ended, a CPU may free %llu pages at once, with interrupts off: about %s; the interval is %s",
+		    lists.most, format_interval(us, time),
+		    interval_text(d, interval));
+	doctor_fix(d, "sysctl -w vm.percpu_pagelist_high_fraction=%llu    (%llu pages)",
+		   lists.fraction, lists.least);
 }

@@ -4,7 +4,7 @@
 part_stress() {
 	local kind
 
-	kinds floor ours bird frr
+	kinds floor ours floor-tuned ours-tuned bird frr
 	for kind in "${only[@]}"; do
 		guest "$kind" 500 -- stress-guest "$kind" "${seconds:-4}" 8 \
 			fifo-50 fifo-99 fifo99_alone forks routes junk traffic everything

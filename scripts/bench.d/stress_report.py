@@ -8,7 +8,9 @@ from sent import MS, Wire
 INTERVAL_MS = 10
 BAR = 1.1
 EARLIEST = 0.75  # of the interval, RFC 5880, 6.8.7
-KINDS = {"ours": "ours", "bird": "BIRD", "frr": "FRR bfdd"}
+TUNED = ", tuned"  # as bfdnl doctor wants it
+KINDS = {"ours": "ours", "ours-tuned": "ours" + TUNED, "bird": "BIRD", "frr": "FRR bfdd"}
+FLOORS = {"floor": "floor", "floor-tuned": "floor" + TUNED}
 CONDITIONS = {
     "fifo-50": "SCHED_FIFO 50",
     "fifo-99": "SCHED_FIFO 99",
@@ -21,16 +23,17 @@ CONDITIONS = {
 }
 
 
-def floor(figures, condition, title):
+def floor(figures, kind, condition, title):
     """How late what does nothing was, and the shortest gap it leaves, ms; or None."""
-    path = figures.directory / "floor" / f"{condition}.late"
+    path = figures.directory / kind / f"{condition}.late"
     if not path.exists():
         return None
+    name = FLOORS[kind]
     hard, soft = (int(line.split()[0]) / MS for line in path.read_text().splitlines())
-    figures.add(f"floor, {title}: latest interrupt", round(hard, 3), "ms", kind="floor")
-    figures.add(f"floor, {title}: latest softirq", round(soft, 3), "ms", kind="floor")
+    figures.add(f"{name}, {title}: latest interrupt", round(hard, 3), "ms", kind="floor")
+    figures.add(f"{name}, {title}: latest softirq", round(soft, 3), "ms", kind="floor")
     gap = EARLIEST * INTERVAL_MS + hard
-    figures.add(f"floor, {title}: longest gap if sent at 75 %", round(gap, 3), "ms",
+    figures.add(f"{name}, {title}: longest gap if sent at 75 %", round(gap, 3), "ms",
                 kind="floor")
     return gap
 
@@ -39,12 +42,12 @@ def report(figures):
     """Longest gaps and lost sessions."""
     result = []
     for condition, title in CONDITIONS.items():
-        least = floor(figures, condition, title)
+        least = {kind: floor(figures, kind, condition, title) for kind in FLOORS}
         for kind, name in KINDS.items():
             if not (figures.directory / kind / f"{condition}.log").exists():
                 continue
             wire = Wire(figures.directory / kind, condition)
-            ours = kind == "ours"
+            ours = name.startswith("ours")
             figures.add(f"{name}, {title}: sessions lost", wire.lost, "",
                         0 if ours else None, kind=kind)
             figures.add(f"{name}, {title}: longest gap", round(wire.worst, 3), "ms",
@@ -55,7 +58,8 @@ def report(figures):
                             f"{softirq[1]}", round(softirq[0], 3), "ms", kind=kind)
             result.append({"who": kind, "condition": title, "seconds": round(wire.seconds, 2),
                            "lost": wire.lost, "longest": round(wire.worst, 4),
-                           "floor": least, "distribution": wire.distribution()})
+                           "floor": least.get(kind.replace("ours", "floor"), least["floor"]),
+                           "distribution": wire.distribution()})
     figures.data = {"interval": INTERVAL_MS, "stress": result}
 
 

@@ -6,8 +6,8 @@ import math
 
 WIDTH, HEIGHT = 860, 380
 LEFT, RIGHT, TOP, BOTTOM = 70, 190, 16, 46
-COLOURS = {"ours": "#0b6e4f", "many": "#6cc551", "bird": "#d1495b", "frr": "#edae49",
-           "floor": "#7d8597", "bar": "#30343f"}
+COLOURS = {"ours": "#0b6e4f", "many": "#6cc551", "ours-tuned": "#6cc551",
+           "bird": "#d1495b", "frr": "#edae49", "floor": "#7d8597", "bar": "#30343f"}
 SPARE = ("#00798c", "#9c6ade", "#8d6346", "#30343f")
 
 

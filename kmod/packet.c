@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "packet.h"
 
-/* RFC 5880, 4.1 */
+/* RFC 5880, 4.1; read where it is, and that is anywhere */
 struct bfd_wire {
 	u8 vers_diag;
 	u8 flags;
@@ -12,7 +12,7 @@ struct bfd_wire {
 	__be32 desired_min_tx;
 	__be32 required_min_rx;
 	__be32 required_min_echo_rx;
-};
+} __packed;
 
 #define WIRE_STATE_SHIFT	6
 #define WIRE_POLL		0x20
@@ -27,42 +27,41 @@ struct bfd_wire {
 
 enum bfd_drop bfd_packet_parse(const void *data, size_t len, struct bfd_packet *p)
 {
-	struct bfd_wire w;
+	const struct bfd_wire *w = data;
 
 	if (len < BFD_PACKET_LEN)
 		return BFD_DROP_TOO_SHORT;
-	memcpy(&w, data, sizeof(w));
 
-	if (w.vers_diag >> WIRE_VERS_SHIFT != BFD_VERSION)
+	if (w->vers_diag >> WIRE_VERS_SHIFT != BFD_VERSION)
 		return BFD_DROP_VERSION;
-	if (w.len < (w.flags & WIRE_AUTH ? BFD_PACKET_AUTH_MIN : BFD_PACKET_LEN))
+	if (w->len < (w->flags & WIRE_AUTH ? BFD_PACKET_AUTH_MIN : BFD_PACKET_LEN))
 		return BFD_DROP_LENGTH;
-	if (w.len > len)
+	if (w->len > len)
 		return BFD_DROP_LENGTH;
-	if (!w.detect_mult)
+	if (!w->detect_mult)
 		return BFD_DROP_DETECT_MULT;
-	if (w.flags & WIRE_MULTIPOINT)
+	if (w->flags & WIRE_MULTIPOINT)
 		return BFD_DROP_MULTIPOINT;
-	if (!w.my_discr)
+	if (!w->my_discr)
 		return BFD_DROP_MY_DISCRIMINATOR;
 	/* 6.5: a packet never has both */
-	if ((w.flags & WIRE_POLL) && (w.flags & WIRE_FINAL))
+	if ((w->flags & WIRE_POLL) && (w->flags & WIRE_FINAL))
 		return BFD_DROP_POLL_AND_FINAL;
 
-	p->diag = w.vers_diag & WIRE_DIAG_MASK;
-	p->state = w.flags >> WIRE_STATE_SHIFT;
-	p->poll = w.flags & WIRE_POLL;
-	p->final = w.flags & WIRE_FINAL;
-	p->cpi = w.flags & WIRE_CPI;
-	p->auth = w.flags & WIRE_AUTH;
-	p->demand = w.flags & WIRE_DEMAND;
-	p->detect_mult = w.detect_mult;
-	p->len = w.len;
-	p->my_discr = be32_to_cpu(w.my_discr);
-	p->your_discr = be32_to_cpu(w.your_discr);
-	p->desired_min_tx = be32_to_cpu(w.desired_min_tx);
-	p->required_min_rx = be32_to_cpu(w.required_min_rx);
-	p->required_min_echo_rx = be32_to_cpu(w.required_min_echo_rx);
+	p->diag = w->vers_diag & WIRE_DIAG_MASK;
+	p->state = w->flags >> WIRE_STATE_SHIFT;
+	p->poll = w->flags & WIRE_POLL;
+	p->final = w->flags & WIRE_FINAL;
+	p->cpi = w->flags & WIRE_CPI;
+	p->auth = w->flags & WIRE_AUTH;
+	p->demand = w->flags & WIRE_DEMAND;
+	p->detect_mult = w->detect_mult;
+	p->len = w->len;
+	p->my_discr = be32_to_cpu(w->my_discr);
+	p->your_discr = be32_to_cpu(w->your_discr);
+	p->desired_min_tx = be32_to_cpu(w->desired_min_tx);
+	p->required_min_rx = be32_to_cpu(w->required_min_rx);
+	p->required_min_echo_rx = be32_to_cpu(w->required_min_echo_rx);
 
 	if (!p->your_discr && p->state != BFD_STATE_DOWN && p->state != BFD_STATE_ADMIN_DOWN)
 		return BFD_DROP_STATE;

@@ -16,4 +16,6 @@ typedef __s16 s16;
 typedef __s32 s32;
 typedef __s64 s64;
 
+#define __packed __attribute__((packed))
+
 #endif /* _SHIM_LINUX_TYPES_H */

@@ -408,14 +408,13 @@ int bfd_rcv(struct sock *sk, struct sk_buff *skb);
  * @s: the session, locked
  * @p: the packet
  * @data: its contents, @p->len bytes
- * @now: ns
  * @answer: set to what bfd_tx_send() is to send when the lock is dropped
  *
  * Authenticates it, follows the protocol, counts.
  * Return: BFD_DROP_NONE, or why it is dropped
  */
 enum bfd_drop bfd_rx_accept(struct bfd_session *s, const struct bfd_packet *p, const void *data,
-			    u64 now, struct sk_buff **answer);
+			    struct sk_buff **answer);
 
 /**
  * bfd_rx_time() - when one of the last packets came
@@ -443,19 +442,24 @@ static inline void bfd_rx_accepted(struct bfd_session *s, u64 now)
 }
 
 /**
- * bfd_rx_again() - a packet for a session that came the right way, if it is the usual one
+ * bfd_rx_is_usual() - is a packet for a session that came the right way the usual one
  * @s: the session, locked
  * @data: the packet, BFD_PACKET_LEN bytes or more
- * @now: ns
- *
- * Return: it is, and was accepted; otherwise nothing has happened
  */
-static inline bool bfd_rx_again(struct bfd_session *s, const void *data, u64 now)
+static inline bool bfd_rx_is_usual(const struct bfd_session *s, const void *data)
 {
-	if (unlikely(s->auth) || !bfd_fsm_receive_again(&s->fsm, data, now))
-		return false;
+	return likely(!s->auth) && bfd_fsm_is_usual(&s->fsm, data);
+}
+
+/**
+ * bfd_rx_usual() - receive it
+ * @s: the session, locked
+ * @now: ns
+ */
+static inline void bfd_rx_usual(struct bfd_session *s, u64 now)
+{
+	bfd_fsm_receive_usual(&s->fsm, now);
 	bfd_rx_accepted(s, now);
-	return true;
 }
 
 /* skb.c */

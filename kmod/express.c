@@ -95,12 +95,14 @@ static int take(struct bfd_session *s, const struct bfd_ingress_packet *p, const
 {
 	struct bfd_packet packet;
 
-	if (likely(bfd_rx_again(s, data, now)))
+	if (likely(bfd_rx_is_usual(s, data))) {
+		bfd_rx_usual(s, now);
 		return BFD_DROP_NONE;
+	}
 	/* what no session is asked about, IP's way counts */
 	if (bfd_packet_parse(data, p->ip_len - p->udp_at - sizeof(struct udphdr), &packet))
 		return NOT_OURS;
-	return bfd_rx_accept(s, &packet, data, now, answer);
+	return bfd_rx_accept(s, &packet, data, answer);
 }
 
 unsigned int bfd_express_receive(struct bfd_ingress_packet *p)

@@ -79,7 +79,7 @@ struct bfd_fsm_config {
  *	Final, because until then the peer may still be silent
  * @by_poll: @detection_time counts from @poll_since, and not from @last_rx
  * @settled: both are Up, and the last packet received, @usual, changed nothing; nor
- *	would it now, see bfd_fsm_receive_again()
+ *	would it now, see bfd_fsm_is_usual()
  * @desired_min_tx_interval: bfd.DesiredMinTxInterval, as sent
  * @required_min_rx_interval: bfd.RequiredMinRxInterval, as sent
  * @remote_min_rx_interval: bfd.RemoteMinRxInterval
@@ -204,25 +204,30 @@ static inline void bfd_fsm_remember(struct bfd_fsm *f, const struct bfd_packet *
 }
 
 /**
- * bfd_fsm_receive_again() - receive a packet if it is the same as the last one
+ * bfd_fsm_is_usual() - is a packet the same as the last one
  * @f: the session
  * @data: the packet as it came, BFD_PACKET_LEN bytes or more
- * @now: when it arrived, ns
  *
  * Nearly all packets are. What bfd_packet_parse() and bfd_fsm_receive() would find
  * is what they found of the last one, as nothing that they look at has changed.
- * Return: it is, and nothing is left to do; otherwise nothing has happened
  */
-static inline bool bfd_fsm_receive_again(struct bfd_fsm *f, const void *data, u64 now)
+static inline bool bfd_fsm_is_usual(const struct bfd_fsm *f, const void *data)
 {
 	u64 d[BFD_PACKET_WORDS];
 
 	memcpy(d, data, sizeof(d));
-	if (!f->settled ||
-	    ((d[0] ^ f->usual[0]) | (d[1] ^ f->usual[1]) | (d[2] ^ f->usual[2])))
-		return false;
+	return f->settled &&
+	       !((d[0] ^ f->usual[0]) | (d[1] ^ f->usual[1]) | (d[2] ^ f->usual[2]));
+}
+
+/**
+ * bfd_fsm_receive_usual() - receive such a packet: nothing is left to do
+ * @f: the session
+ * @now: when it arrived, ns
+ */
+static inline void bfd_fsm_receive_usual(struct bfd_fsm *f, u64 now)
+{
 	f->last_rx = now;
-	return true;
 }
 
 /**

@@ -141,34 +141,28 @@ static enum bfd_drop check_session(const struct bfd_session *s, const struct bfd
 	return BFD_DROP_NONE;
 }
 
-/* Either the session or the packet has authentication. */
-static enum bfd_drop authenticate(struct bfd_session *s, const struct bfd_packet *p,
-				  const void *data, u64 now, unsigned int *act)
-{
-	if (!s->auth)
-		return BFD_DROP_AUTH_UNEXPECTED;
-	return bfd_session_authenticate(s, p, data, now, act);
-}
-
-static void count_drop(struct bfd_session *s, enum bfd_drop drop)
+static enum bfd_drop count_drop(struct bfd_session *s, enum bfd_drop drop)
 {
 	s->rx_invalid++;
 	s->drops[drop]++;
+	return drop;
 }
 
 enum bfd_drop bfd_rx_accept(struct bfd_session *s, const struct bfd_packet *p, const void *data,
-			    u64 now, struct sk_buff **answer)
+			    struct sk_buff **answer)
 {
 	u8 old_state = s->fsm.session_state;
 	unsigned int act = 0;
 	enum bfd_drop drop;
+	u64 now;
 
-	if (unlikely(s->auth || p->auth)) {
-		drop = authenticate(s, p, data, now, &act);
-		if (drop) {
-			count_drop(s, drop);
-			return drop;
-		}
+	if (unlikely(p->auth && !s->auth))
+		return count_drop(s, BFD_DROP_AUTH_UNEXPECTED);
+	now = ktime_get_ns();
+	if (unlikely(s->auth)) {
+		drop = bfd_session_authenticate(s, p, data, now, &act);
+		if (drop)
+			return count_drop(s, drop);
 	}
 	act |= bfd_fsm_receive(&s->fsm, p, now);
 	if (unlikely(s->auth))
@@ -177,37 +171,36 @@ enum bfd_drop bfd_rx_accept(struct bfd_session *s, const struct bfd_packet *p, c
 		*answer = bfd_session_act(s, act, old_state, now);
 	else
 		bfd_fsm_remember(&s->fsm, p, data);
-	if (unlikely(act & BFD_ACT_DISCARD)) {
-		count_drop(s, BFD_DROP_ADMIN_DOWN);
-		return BFD_DROP_ADMIN_DOWN;
-	}
+	if (unlikely(act & BFD_ACT_DISCARD))
+		return count_drop(s, BFD_DROP_ADMIN_DOWN);
 	bfd_rx_accepted(s, now);
 	return BFD_DROP_NONE;
 }
 
-static enum bfd_drop accept(struct bfd_session *s, const struct bfd_rx *rx, u64 now,
+static enum bfd_drop accept(struct bfd_session *s, const struct bfd_rx *rx,
 			    struct sk_buff **answer)
 {
 	enum bfd_drop drop = check_session(s, rx);
 
-	if (unlikely(drop)) {
-		count_drop(s, drop);
-		return drop;
-	}
-	return bfd_rx_accept(s, &rx->packet, payload(rx), now, answer);
+	if (unlikely(drop))
+		return count_drop(s, drop);
+	return bfd_rx_accept(s, &rx->packet, payload(rx), answer);
 }
 
-/* Nearly all packets end here. */
-static bool receive_usual(const struct bfd_rx *rx, u64 now)
+/* Nearly all packets end here. What does not has cost no reading of the clock. */
+static bool receive_usual(const struct bfd_rx *rx)
 {
-	struct bfd_session *s = bfd_session_by_discr(rx->bs->bn,
-						     bfd_packet_your_discr(payload(rx)));
+	const void *data = payload(rx);
+	struct bfd_session *s;
 	bool usual;
 
+	s = bfd_session_by_discr(rx->bs->bn, bfd_packet_your_discr(data));
 	if (unlikely(!s || READ_ONCE(s->auth)))
 		return false;
 	spin_lock(&s->lock);
-	usual = !s->dead && !check_session(s, rx) && bfd_rx_again(s, payload(rx), now);
+	usual = !s->dead && !check_session(s, rx) && bfd_rx_is_usual(s, data);
+	if (likely(usual))
+		bfd_rx_usual(s, ktime_get_ns());
 	spin_unlock(&s->lock);
 	return usual;
 }
@@ -215,14 +208,13 @@ static bool receive_usual(const struct bfd_rx *rx, u64 now)
 static enum bfd_drop receive(struct bfd_rx *rx)
 {
 	struct sk_buff *answer = NULL;
-	u64 now = ktime_get_ns();
 	struct bfd_session *s;
 	enum bfd_drop drop;
 
 	drop = check(rx);
 	if (unlikely(drop))
 		return drop;
-	if (likely(receive_usual(rx, now)))
+	if (likely(receive_usual(rx)))
 		return BFD_DROP_NONE;
 	drop = parse(rx);
 	if (unlikely(drop))
@@ -232,18 +224,18 @@ static enum bfd_drop receive(struct bfd_rx *rx)
 		return drop;
 	spin_lock(&s->lock);
 	if (likely(!s->dead))
-		drop = accept(s, rx, now, &answer);
+		drop = accept(s, rx, &answer);
 	spin_unlock(&s->lock);
 	bfd_tx_send(s, answer);
 	return drop;
 }
 
+/* IP delivers in an RCU read side. */
 int bfd_rcv(struct sock *sk, struct sk_buff *skb)
 {
 	enum bfd_drop drop;
 	struct bfd_rx rx;
 
-	rcu_read_lock();
 	rx.skb = skb;
 	rx.bs = rcu_dereference_sk_user_data(sk);
 	if (likely(rx.bs)) {
@@ -255,7 +247,6 @@ int bfd_rcv(struct sock *sk, struct sk_buff *skb)
 			this_cpu_inc(rx.bs->bn->drops[drop]);
 		}
 	}
-	rcu_read_unlock();
 	kfree_skb(skb);
 	return 0;
 }

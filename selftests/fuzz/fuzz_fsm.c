@@ -193,7 +193,8 @@ static void receive_peer(void)
 	bool again;
 
 	bfd_packet_build(&peer, wire);
-	again = bfd_fsm_receive_again(&copy, wire, now);
+	again = bfd_fsm_is_usual(&copy, wire);
+	bfd_fsm_receive_usual(&copy, now);
 	act = bfd_fsm_receive(&f, &peer, now);
 	if (!act)
 		bfd_fsm_remember(&f, &peer, wire);

@@ -57,7 +57,8 @@ static inline bool hear_again(struct bfd_packet p)
 	bool again;
 
 	bfd_packet_build(&p, wire);
-	again = bfd_fsm_receive_again(&copy, wire, now);
+	again = bfd_fsm_is_usual(&copy, wire);
+	bfd_fsm_receive_usual(&copy, now);
 	act = bfd_fsm_receive(&f, &p, now);
 	if (!act)
 		bfd_fsm_remember(&f, &p, wire);

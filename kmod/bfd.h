@@ -134,6 +134,7 @@ struct bfd_owner {
  * @sessions: all sessions by id; changed under @lock, read under RCU
  * @by_discr: all sessions by local discriminator
  * @by_peer: sessions that are in their place, by struct bfd_peer_key
+ * @any_sender: how many of these take any sender; changed under @lock
  * @by_dest: all sessions by the peer's address alone
  * @retry: tries again to put sessions in their place, see path.c
  * @socks: struct bfd_sock; guarded by @lock
@@ -166,6 +167,7 @@ struct bfd_net {
 	struct xarray sessions;
 	struct rhashtable by_discr;
 	struct rhltable by_peer;
+	u32 any_sender;
 	struct rhltable by_dest;
 	struct delayed_work retry;
 	struct list_head socks;

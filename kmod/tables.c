@@ -3,6 +3,7 @@
  * The tables that sessions are found in: by id, by local discriminator, by what
  * the first packet of a peer tells, and by the peer's address.
  */
+#include <linux/hash.h>
 #include <linux/jhash.h>
 #include <linux/rhashtable.h>
 #include <linux/string.h>
@@ -31,10 +32,32 @@ static const struct rhashtable_params discr_params = {
 	.automatic_shrinking = true,
 };
 
+/*
+ * Packets of strangers are looked up: half the words that jhash2() would take.
+ * Nets, VRFs and links are often numbered alike, so a plain sum might not differ.
+ */
+static inline u32 peer_hash(const void *data, u32 len, u32 seed)
+{
+	const struct bfd_peer_key *key = data;
+	const u32 *a = (const u32 *)&key->peer;
+
+	return jhash_3words(a[0] + a[1] * GOLDEN_RATIO_32, a[2] + key->vrf * GOLDEN_RATIO_32,
+			    a[3] + key->scope * GOLDEN_RATIO_32, seed + key->dport);
+}
+
+static inline int peer_differs(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct bfd_session *s = obj;
+
+	return memcmp(&s->match, arg->key, sizeof(s->match));
+}
+
 static const struct rhashtable_params peer_params = {
 	.key_len = sizeof(struct bfd_peer_key),
 	.key_offset = offsetof(struct bfd_session, match),
 	.head_offset = offsetof(struct bfd_session, peer_node),
+	.hashfn = peer_hash,
+	.obj_cmpfn = peer_differs,
 	.automatic_shrinking = true,
 };
 
@@ -80,13 +103,26 @@ void bfd_tables_exit(struct bfd_net *bn)
 	xa_destroy(&bn->sessions);
 }
 
+/* See struct bfd_peer_key; the peer itself has an address */
+static bool takes_any_sender(const struct bfd_session *s)
+{
+	return bfd_addr_any(&s->match.peer);
+}
+
 int bfd_tables_add_peer(struct bfd_net *bn, struct bfd_session *s)
 {
-	return rhltable_insert(&bn->by_peer, &s->peer_node, peer_params);
+	int ret;
+
+	ret = rhltable_insert(&bn->by_peer, &s->peer_node, peer_params);
+	if (!ret && takes_any_sender(s))
+		WRITE_ONCE(bn->any_sender, bn->any_sender + 1);
+	return ret;
 }
 
 void bfd_tables_del_peer(struct bfd_net *bn, struct bfd_session *s)
 {
+	if (takes_any_sender(s))
+		WRITE_ONCE(bn->any_sender, bn->any_sender - 1);
 	rhltable_remove(&bn->by_peer, &s->peer_node, peer_params);
 }
 
@@ -170,10 +206,13 @@ static struct bfd_session *fittest(struct bfd_net *bn, const struct bfd_peer_key
 struct bfd_session *bfd_session_for_packet(struct bfd_net *bn, const struct bfd_peer_key *key,
 					   const union bfd_addr *local, int ifindex)
 {
-	const struct bfd_peer_key any = any_sender(key, ifindex);
+	struct bfd_session *s = fittest(bn, key, &key->peer, local, ifindex);
+	struct bfd_peer_key any;
 
-	return fittest(bn, key, &key->peer, local, ifindex) ?:
-	       fittest(bn, &any, &key->peer, local, ifindex);
+	if (s || !READ_ONCE(bn->any_sender))
+		return s;
+	any = any_sender(key, ifindex);
+	return fittest(bn, &any, &key->peer, local, ifindex);
 }
 
 static struct bfd_session *with_echo(struct bfd_net *bn, const struct bfd_peer_key *key,

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Write the frames that "scripts/bench" floods a host with.
 
-usage: frames.py DIRECTORY [DISCRIMINATOR PASSWORD SHA1]
+usage: frames.py DIRECTORY [DISCRIMINATOR PASSWORD SHA1 MD5]
 
 They go from host b of guest-lib.sh to host a. A file for each kind, a frame a
 line in hexadecimal: one for each reason to refuse a packet, junk with all of
 them, traffic with what is not BFD, and what they are compared with. Sessions of a
 have these discriminators: DISCRIMINATOR one without authentication, PASSWORD one
-with a password, SHA1 one with such a digest.
+with a password, SHA1 and MD5 one with such a digest.
 """
 
 import ipaddress
@@ -37,7 +37,7 @@ def packet(payload, src=B, dst=A, mac=MAC_A, **more):
     return frame(src, dst, payload, mac, MAC_B, **more)
 
 
-def refused(discr=0, password=0, sha1=0):
+def refused(discr=0, password=0, sha1=0, md5=0):
     """A packet for each reason, by the reason's name; one has a kind behind it."""
     known = {"my": 1, "your": discr, "state": UP}
     result = {
@@ -65,10 +65,12 @@ def refused(discr=0, password=0, sha1=0):
                                 ("auth-length", b"\1\x09\1" + PASSWORD + b"x"),
                                 ("auth-digest", b"\1\x08\1" + PASSWORD[::-1])):
             result[reason] = packet(Bfd(auth=1, length=24 + len(section), tail=section, **known))
-    if sha1:
-        known["your"] = sha1
-        section = b"\4\x1c\1\0" + bytes(24)
-        result["auth-digest-sha1"] = packet(Bfd(auth=1, length=52, tail=section, **known))
+    for name, discr, section in (("sha1", sha1, b"\4\x1c\1\0" + bytes(24)),
+                                 ("md5", md5, b"\2\x18\1\0" + bytes(20))):
+        if discr:
+            known["your"] = discr
+            result["auth-digest-" + name] = packet(
+                Bfd(auth=1, length=24 + len(section), tail=section, **known))
     return result
 
 
@@ -91,7 +93,10 @@ def compared():
         "no-port": packet(Bfd(my=1), dport=NOBODYS_PORT),
         "full-socket": packet(Bfd(my=1), dport=FULL_PORT),
         "bad-checksum": packet(Bfd(my=1), dport=FULL_PORT, udp_check=1),
+        "full-socket-6": packet(Bfd(my=1), src=B6, dst=A6, dport=FULL_PORT),
+        "bad-checksum-6": packet(Bfd(my=1), src=B6, dst=A6, dport=FULL_PORT, udp_check=1),
         "no-protocol": MAC_A + MAC_B + struct.pack("!H", ETH_EXPERIMENTAL) + bytes(52),
+        "no-protocol-6": MAC_A + MAC_B + struct.pack("!H", ETH_EXPERIMENTAL) + bytes(72),
     }
 
 

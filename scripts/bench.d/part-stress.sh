@@ -6,7 +6,7 @@ part_stress() {
 
 	kinds floor ours floor-tuned ours-tuned bird frr
 	for kind in "${only[@]}"; do
-		guest "$kind" 500 -- stress-guest "$kind" "${seconds:-4}" 8 \
+		guest "$kind" 1800 -- stress-guest "$kind" "${seconds:-4}" 8 \
 			fifo-50 fifo-99 fifo99_alone forks routes junk traffic everything
 	done
 	figures stress_report.py "${report[@]}"

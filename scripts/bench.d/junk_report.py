@@ -40,16 +40,18 @@ def report(figures):
         figures.add(f"dropped by UDP: {title}", round(plain[kind]), "insn", kind="floor")
     for name, (driver, ns) in digests.items():
         figures.add(f"a digest of a packet: {name} ({driver})", ns, "insn", kind="floor")
-    dearest = {"bad-checksum": 0, "full-socket": 0}
+    dearest = {"cheapest": 0, "full-socket": 0}
     for reason, cost in costs.items():
+        ipv6 = "-6" if reason in IPV6 else ""
         digest = digests.get(reason.rpartition("-")[2], ("", 0))[1]
-        least = plain["bad-checksum" + ("-6" if reason in IPV6 else "")]
-        figures.add(f"refused: {reason}", round(cost), "insn", round(BAR * least + digest))
-        for kind in dearest:
-            least = plain[kind + ("-6" if reason in IPV6 else "")]
-            dearest[kind] = max(dearest[kind], (cost - digest) / least)
-    figures.add("dearest refused, less a digest / a wrong checksum",
-                round(dearest["bad-checksum"], 3), "", BAR)
+        least = {"cheapest": min(plain["full-socket" + ipv6], plain["bad-checksum" + ipv6]),
+                 "full-socket": plain["full-socket" + ipv6]}
+        figures.add(f"refused: {reason}", round(cost), "insn",
+                    round(BAR * least["cheapest"] + digest))
+        for kind, number in least.items():
+            dearest[kind] = max(dearest[kind], (cost - digest) / number)
+    figures.add("dearest refused, less a digest / cheapest dropped",
+                round(dearest["cheapest"], 3), "", BAR)
     # which is looked for and found, as our socket is
     figures.add("dearest refused, less a digest / a full socket", round(dearest["full-socket"], 3))
     figures.data = {"junk": {r: round(c, 1) for r, c in costs.items()},

@@ -16,6 +16,7 @@ typedef __s16 s16;
 typedef __s32 s32;
 typedef __s64 s64;
 
-#define __packed __attribute__((packed))
+#define __packed	__attribute__((__packed__		\
+			))
 
 #endif /* _SHIM_LINUX_TYPES_H */

@@ -8,8 +8,8 @@
 
 cd "$(dirname "$0")" || exit
 names=("$@")
-[ $# -gt 0 ] || names=(tool doctor config echo conformance clash bird auth frr frr_paths paths matrix cpus lifecycle hostile starve \
-	systemd prometheus)
+[ $# -gt 0 ] || names=(tool doctor config echo conformance clash bird auth frr frr_paths paths
+	matrix cpus lifecycle hostile starve systemd prometheus)
 
 count=0
 failed=0

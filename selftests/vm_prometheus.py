@@ -33,7 +33,7 @@ scrape_configs:
     authorization: {{ credentials_file: {TMP}/token }}
     static_configs: [ {{ targets: [ 127.0.0.1:5880 ] }} ]
 '''
-VARIABLES = {'$job': 'bfd', '$instance': '.*', '$__rate_interval': '1m', '$__range': '5m'}
+VARIABLES = {'$job': 'bfd', '$instance': '.*', '$__rate_interval': '5m', '$__range': '5m'}
 until = functools.partial(agent.until, timeout=60)
 
 
@@ -193,9 +193,10 @@ def all_rules():
 
 @test('a session fails: the alert waits; meanwhile every panel of the dashboard has data')
 def dashboard():
+    falls = bfdnl(H1, f'session show dest-addr {FAILS}')[0]['session-statistics']['down-count']
     cut(True)
     until(lambda: p.value(f'bfd_session_up{{remote="{FAILS}"}}') == 0, 'down is told')
-    equal(p.value(f'bfd_session_downs_total{{remote="{FAILS}"}}'), 1, 'falls')
+    equal(p.value(f'bfd_session_downs_total{{remote="{FAILS}"}}'), falls + 1, 'falls')
     equal(p.value(f'bfd_session_local_diagnostic{{remote="{FAILS}"}}'), 1, 'the diagnostic')
     until(lambda: p.alert('BfdSessionDown', FAILS) == 'pending', 'it is noticed')
     count = 0
@@ -216,7 +217,7 @@ def quantiles():
     for kind in 'sending', 'detection':
         most = p.value(f'bfd_lateness_max_seconds{{kind="{kind}"}}')
         low, high = (p.value(f'histogram_quantile({q}, sum by (le) (increase('
-                             f'bfd_lateness_seconds_bucket{{kind="{kind}"}}[1m])))')
+                             f'bfd_lateness_seconds_bucket{{kind="{kind}"}}[5m])))')
                      for q in (0.01, 1))
         remark(f'{kind}: {low * 1e3:.3f} to {high * 1e3:.3f} ms, the latest {most * 1e3:.3f} ms')
         # buckets are powers of two: the last one ends at twice what is in it at most
@@ -240,12 +241,13 @@ def fires():
 
 
 def pairs():
+    """They fail after 3 s: the machine that emulates this one may stand still for a second."""
     for addr in FAILS, STAYS, STRANGER:
         bfdnl(H2, f'session add dest-addr 192.0.2.1 source-addr {addr} interface e2 '
-                  'tx 100ms rx 100ms local-multiplier 10')
+                  'tx 100ms rx 100ms local-multiplier 30')
     for addr in FAILS, STAYS:
         bfdnl(H1, f'session add dest-addr {addr} source-addr 192.0.2.1 interface e1 '
-                  'tx 100ms rx 100ms local-multiplier 10')
+                  'tx 100ms rx 100ms local-multiplier 30')
     # there is no way to it
     bfdnl(H1, f'session add dest-addr {NOWHERE} source-addr 192.0.2.1 multihop')
 

@@ -189,8 +189,8 @@ def mistakes():
         write(config('dest-addr = "192.0.2.300";'))
         ctl('reload', AGENT, good=(1,))
         ctl('restart', RESTORE, good=(1,))
-        agent, restore = show((AGENT, RESTORE), 'ActiveState', 'Result', 'ExecMainStatus')
-        equal((agent['ActiveState'], restore['ActiveState'], restore['Result'],
+        running, restore = show((AGENT, RESTORE), 'ActiveState', 'Result', 'ExecMainStatus')
+        equal((running['ActiveState'], restore['ActiveState'], restore['Result'],
                restore['ExecMainStatus']), ('active', 'failed', 'exit-code', '1'), 'the states')
         for unit in AGENT, RESTORE:
             until(lambda u=unit: '/etc/bfdnl/bfd.conf:4: ' in said(u), f'{unit} tells')

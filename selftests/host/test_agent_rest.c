@@ -388,6 +388,34 @@ TEST(health, "health and statistics are told")
 	rest_finish();
 }
 
+/* How long it takes until the agent hangs up, ms */
+static unsigned long long end_after(const char *text, int status)
+{
+	unsigned long long start = now_ms();
+	int fd = dial();
+	char *answer;
+
+	say(fd, text);
+	shutdown(fd, SHUT_WR);
+	answer = hear(fd, NULL);
+	EQ(status_of(answer), status);
+	free(answer);
+	close(fd);
+	return now_ms() - start;
+}
+
+TEST(ends, "who hangs up with his last bytes is answered, and let go at once")
+{
+	begin("");
+	CHECK(end_after("GET /v1/he", 0) < 1000);
+	CHECK(end_after("GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+			200) < 1000);
+	CHECK(end_after("POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\n"
+			"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+			0) < 1000);
+	rest_finish();
+}
+
 TEST(hostile, "garbage, large bodies and thousands who are silent harm nobody else")
 {
 	char *big = calloc(1, 200001), *answer;

@@ -96,7 +96,6 @@ struct rest_request;
  * @response: the answer
  * @gone: while parked: the client is gone, or we stop; @request is freed next
  * @data: of whoever parked it
- * @watch: tells that the client is gone
  * @timer: of whoever parked it
  */
 struct rest_request {
@@ -115,7 +114,6 @@ struct rest_request {
 	struct MHD_Response *response;
 	void (*gone)(struct rest_request *request);
 	void *data;
-	sd_event_source *watch;
 	sd_event_source *timer;
 };
 
@@ -180,9 +178,9 @@ void rest_http_kick(void);
 bool rest_http_may_wait(void);
 void rest_http_count(struct rest_counts *counts);
 struct rest_request *rest_request_find(__u64 serial);
-/* Call @fn (idempotent) when the client of @connection hangs up. */
-sd_event_source *rest_http_watch(struct MHD_Connection *connection,
-				 sd_event_io_handler_t fn, void *data);
+/* Until it is answered: call @gone, once or more, when the client hangs up. */
+void rest_http_watch(struct MHD_Connection *connection,
+		     void (*gone)(void *data), void *data);
 
 /* rest_access.c */
 

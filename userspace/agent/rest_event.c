@@ -37,7 +37,6 @@ struct poller {
  * struct stream - server-sent events
  * @link: in the list of all
  * @connection: whose
- * @watch: tells that the client is gone
  * @after: the position
  * @text: what is being sent
  * @size: how much there is
@@ -49,7 +48,6 @@ struct poller {
 struct stream {
 	TAILQ_ENTRY(stream) link;
 	struct MHD_Connection *connection;
-	sd_event_source *watch;
 	__u64 after;
 	char *text;
 	size_t size;
@@ -336,7 +334,6 @@ static void stream_free(void *data)
 	struct stream *stream = data;
 
 	TAILQ_REMOVE(&events.streams, stream, link);
-	sd_event_source_disable_unref(stream->watch);
 	free(stream->text);
 	free(stream);
 }
@@ -413,21 +410,12 @@ static ssize_t stream_read(void *data, uint64_t position, char *to, size_t room)
 	return size;
 }
 
-static void stream_end(struct stream *stream)
+static void stream_end(void *data)
 {
-	stream->watch = sd_event_source_disable_unref(stream->watch);
+	struct stream *stream = data;
+
 	stream->ended = true;
 	stream_resume(stream);
-}
-
-static int on_stream_gone(sd_event_source *source, int fd, uint32_t seen,
-			  void *data)
-{
-	(void)source;
-	(void)fd;
-	(void)seen;
-	stream_end(data);
-	return 0;
 }
 
 static void start_stream(struct rest_request *request, __u64 after)
@@ -455,8 +443,7 @@ static void start_stream(struct rest_request *request, __u64 after)
 			   strerror(ENOMEM));
 		return;
 	}
-	stream->watch = rest_http_watch(request->connection, on_stream_gone,
-					stream);
+	rest_http_watch(request->connection, stream_end, stream);
 	rest_answer_response(request, MHD_HTTP_OK, response);
 	rest_header(request, "Content-Type", "text/event-stream");
 	rest_header(request, "Cache-Control", "no-store");

@@ -31,12 +31,18 @@
  * struct client - a connection
  * @link: in the order in which they were last of use
  * @fd: its socket
+ * @hangup: tells that nothing more will come
+ * @gone: who wants to know that, with @data
+ * @data: of @gone
  * @waiting: has a parked request or a stream
  * @closing: was shut down
  */
 struct client {
 	TAILQ_ENTRY(client) link;
 	int fd;
+	sd_event_source *hangup;
+	void (*gone)(void *data);
+	void *data;
 	bool waiting;
 	bool closing;
 };
@@ -71,34 +77,66 @@ static void close_idlest(void)
 	}
 }
 
+/*
+ * libmicrohttpd does not notice an end that came before it had read the last
+ * bytes, because it takes few of them for the last it was woken for, and keeps
+ * the connection until it has been idle for long. Shut down, it looks again.
+ */
+static int on_hangup(sd_event_source *source, int fd, uint32_t events,
+		     void *data)
+{
+	struct client *client = data;
+
+	(void)source;
+	(void)events;
+	if (client->gone)
+		client->gone(client->data);
+	else
+		shutdown(fd, SHUT_RD);
+	return 0;
+}
+
+static void client_free(struct client *client)
+{
+	if (!client)
+		return;
+	TAILQ_REMOVE(&http.clients, client, link);
+	http.client_count--;
+	sd_event_source_disable_unref(client->hangup);
+	free(client);
+}
+
+static struct client *client_new(int fd)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (!client)
+		return NULL;
+	client->fd = fd;
+	TAILQ_INSERT_TAIL(&http.clients, client, link);
+	http.client_count++;
+	/* without memory: it is closed when it is idle */
+	sd_event_add_io(agent_loop(rest.agent), &client->hangup, fd,
+			EPOLLRDHUP | EPOLLET, on_hangup, client);
+	return client;
+}
+
 static void on_connection(void *data, struct MHD_Connection *connection,
 			  void **context, enum MHD_ConnectionNotificationCode code)
 {
-	struct client *client = *context;
 	const union MHD_ConnectionInfo *info;
 
 	(void)data;
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-		if (client) {
-			TAILQ_REMOVE(&http.clients, client, link);
-			http.client_count--;
-		}
-		free(client);
+		client_free(*context);
 		*context = NULL;
 		/* at its limit it only listens again when it is called again */
 		rest_http_kick();
 		return;
 	}
-	client = calloc(1, sizeof(*client));
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	if (!client || !info) {
-		free(client);
-		return;
-	}
-	client->fd = info->connect_fd;
-	TAILQ_INSERT_TAIL(&http.clients, client, link);
-	*context = client;
-	if (++http.client_count > rest.settings->connections * 7 / 8)
+	*context = info ? client_new(info->connect_fd) : NULL;
+	if (http.client_count > rest.settings->connections * 7 / 8)
 		close_idlest();
 }
 
@@ -118,6 +156,7 @@ static void touch(struct MHD_Connection *connection, bool waiting)
 	if (!client)
 		return;
 	client->waiting = waiting;
+	client->gone = NULL;
 	TAILQ_REMOVE(&http.clients, client, link);
 	TAILQ_INSERT_TAIL(&http.clients, client, link);
 }
@@ -144,19 +183,18 @@ void rest_http_count(struct rest_counts *counts)
 	counts->waiting = count_waiting();
 }
 
-sd_event_source *rest_http_watch(struct MHD_Connection *connection,
-				 sd_event_io_handler_t fn, void *data)
+void rest_http_watch(struct MHD_Connection *connection,
+		     void (*gone)(void *data), void *data)
 {
 	struct client *client = client_of(connection);
-	sd_event_source *source = NULL;
 
 	if (!client)
-		return NULL;
+		return;
 	client->waiting = true;
-	if (sd_event_add_io(agent_loop(rest.agent), &source, client->fd,
-			    EPOLLRDHUP | EPOLLET, fn, data) < 0)
-		return NULL;
-	return source;
+	client->gone = gone;
+	client->data = data;
+	/* also if it has hung up already: to set them again begins anew */
+	sd_event_source_set_io_events(client->hangup, EPOLLRDHUP | EPOLLET);
 }
 
 /* ---- requests ---- */
@@ -223,7 +261,6 @@ static void on_completed(void *data, struct MHD_Connection *connection,
 	leave(request);
 	touch(connection, false);
 	TAILQ_REMOVE(&http.requests, request, link);
-	sd_event_source_disable_unref(request->watch);
 	sd_event_source_disable_unref(request->timer);
 	if (request->response)
 		MHD_destroy_response(request->response);
@@ -266,18 +303,13 @@ static void take_body(struct rest_request *request, const char *data,
 	body[request->body_size] = '\0';
 }
 
-static int on_hangup(sd_event_source *source, int fd, uint32_t events,
-		     void *data)
+static void on_gone(void *data)
 {
 	struct rest_request *request = data;
 
-	(void)source;
-	(void)fd;
-	(void)events;
 	leave(request);
 	rest_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
 		   "the client hung up");
-	return 0;
 }
 
 static int on_late(sd_event_source *source, uint64_t usec, void *data)
@@ -301,8 +333,7 @@ static void guard(struct rest_request *request)
 static enum MHD_Result reply(struct rest_request *request)
 {
 	if (request->phase == REST_PARKED) {
-		request->watch = rest_http_watch(request->connection, on_hangup,
-						 request);
+		rest_http_watch(request->connection, on_gone, request);
 		guard(request);
 		request->suspended = true;
 		MHD_suspend_connection(request->connection);
@@ -363,7 +394,6 @@ void rest_answer_response(struct rest_request *request, unsigned int status,
 	request->status = status;
 	request->response = response;
 	request->timer = sd_event_source_disable_unref(request->timer);
-	request->watch = sd_event_source_disable_unref(request->watch);
 	if (!request->suspended)
 		return;
 	request->suspended = false;

@@ -288,29 +288,72 @@ TEST(by_hand, "a session that is deleted by hand is gone, and can be made again"
 	EQ(fake.sessions.size, 0);
 }
 
-TEST(reload, "a reload keeps the sessions, and listens as it is told to")
-{
-	struct problems problems = { 0 };
-	char text[200], path[64];
-
-	begin("");
-	strcpy(path, make("{\"dest-addr\":\"192.0.2.2\"}"));
-	snprintf(text, sizeof(text), "listen = \"unix:%s\"; history = 20",
-		 rest_socket);
-	EQ(rest_frontend.reload(&agent, rest_parse(text, &problems)), 0);
-	run();
-	EQ(fake.sessions.size, 1);
-	tell_it(200, "PATCH", path, "{\"local-multiplier\":9}");
-	rest_finish();
-	EQ(fake.sessions.size, 0);
-}
-
 static void write_token(const char *file, const char *text)
 {
 	FILE *out = fopen(file, "w");
 
 	fputs(text, out);
 	fclose(out);
+}
+
+static int reload(const char *more)
+{
+	struct problems problems = { 0 };
+	char text[256];
+
+	snprintf(text, sizeof(text), "listen = \"unix:%s\"; %s", rest_socket,
+		 more);
+	return rest_frontend.reload(&agent, rest_parse(text, &problems));
+}
+
+TEST(reload, "a reload keeps the sessions and whoever is connected")
+{
+	struct json_object *json;
+	char path[64];
+	int fd;
+
+	begin("");
+	strcpy(path, make("{\"dest-addr\":\"192.0.2.2\"}"));
+	fd = begin_request("GET", "/v1/events?wait=30", "", NULL);
+	run();
+	EQ(reload("history = 20"), 0);
+	run();
+	EQ(fake.sessions.size, 1);
+	tell_it(200, "PATCH", path, "{\"local-multiplier\":9}");
+	fake_state(1, BFD_STATE_UP);
+	json = end_request(fd, 200);
+	IS(json, "events.0.new-state", "up");
+	json_object_put(json);
+	rest_finish();
+	EQ(fake.sessions.size, 0);
+}
+
+TEST(reload_http, "clients connect anew when a reload changes what they have connected to")
+{
+	char file[64], more[128];
+	int fd;
+
+	begin("");
+	fd = begin_request("GET", "/v1/events?wait=30", "", NULL);
+	run();
+	EQ(reload("connections = 20"), 0);
+	json_object_put(end_request(fd, 503));
+	fd = begin_request("GET", "/v1/events?wait=30", "", NULL);
+	run();
+	snprintf(file, sizeof(file), "/tmp/test_agent.%d.token", getpid());
+	snprintf(more, sizeof(more), "connections = 20; token-file = \"%s\"", file);
+	write_token(file, "0123456789abcdef\n");
+	EQ(reload(more), 0);
+	json_object_put(end_request(fd, 503));
+	tell_it(401, "GET", "/v1/health", NULL);
+	fd = begin_request("GET", "/v1/events?wait=30",
+			   "Authorization: Bearer 0123456789abcdef\r\n", NULL);
+	run();
+	write_token(file, "fedcba9876543210\n");
+	EQ(reload(more), 0);
+	json_object_put(end_request(fd, 503));
+	unlink(file);
+	rest_finish();
 }
 
 TEST(token, "with a token file, only who shows the token is answered")

@@ -212,21 +212,29 @@ static int start(struct agent *agent, void *settings)
 	return 0;
 }
 
-/* Sessions and registrations stay as they are; clients connect anew. */
-static int reload(struct agent *agent, void *settings)
+/*
+ * Sessions and registrations stay as they are; clients, too, unless what they
+ * have connected to or shown has changed.
+ */
+static int reload(struct agent *agent, void *data)
 {
+	struct rest_settings *settings = data;
 	bool was_damped = rest.settings->damped;
+	bool stay = rest_http_is_as(settings) &&
+		    rest_access_is_as(settings->token_file);
 	int ret;
 
 	(void)agent;
-	rest_http_stop();
+	if (!stay)
+		rest_http_stop();
 	discard(rest.settings);
 	rest.settings = settings;
 	ret = rest_event_resize();
-	if (!ret && rest.settings->damped != was_damped)
+	if (!ret && settings->damped != was_damped)
 		ret = observe();
-	if (!ret)
-		ret = rest_access_load(rest.settings->token_file);
+	if (ret || stay)
+		return ret;
+	ret = rest_access_load(settings->token_file);
 	return ret ? ret : rest_http_start();
 }
 

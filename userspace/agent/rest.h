@@ -172,6 +172,8 @@ struct rest_counts {
 /* rest_http.c: Return: 0 or a negative errno, which was logged. */
 int rest_http_start(void);
 void rest_http_stop(void);
+/* Is it what would be started with @settings? */
+bool rest_http_is_as(const struct rest_settings *settings);
 /* Something was done to a connection from outside: look at it soon. */
 void rest_http_kick(void);
 /* Has a client the right to stay? False: too many do already. */
@@ -185,6 +187,8 @@ void rest_http_watch(struct MHD_Connection *connection,
 /* rest_access.c */
 
 int rest_access_load(const char *token_file);
+/* Is the token what would be loaded? */
+bool rest_access_is_as(const char *token_file);
 void rest_access_forget(void);
 /* Return: false: it was refused, and answered. */
 bool rest_access_check(struct rest_request *request);

@@ -18,26 +18,43 @@
 
 static char token[TOKEN_MAX + 2];
 
-int rest_access_load(const char *token_file)
+/* No file: no token. Return: what is in it is one. */
+static bool read_token(const char *token_file, char to[static sizeof(token)])
 {
 	FILE *file;
+	size_t size;
 
-	*token = '\0';
+	*to = '\0';
 	if (!token_file)
-		return 0;
+		return true;
 	file = fopen(token_file, "re");
-	if (!file || !fgets(token, sizeof(token), file))
-		*token = '\0';
+	if (!file || !fgets(to, sizeof(token), file))
+		*to = '\0';
 	if (file)
 		fclose(file);
-	token[strcspn(token, "\r\n")] = '\0';
-	if (strlen(token) >= TOKEN_MIN && strlen(token) <= TOKEN_MAX)
+	size = strcspn(to, "\r\n");
+	to[size] = '\0';
+	return size >= TOKEN_MIN && size <= TOKEN_MAX;
+}
+
+int rest_access_load(const char *token_file)
+{
+	if (read_token(token_file, token))
 		return 0;
 	rest_access_forget();
 	agent_log(LOG_ERR,
 		  "rest: the first line of %s is not a token of %u to %u characters",
 		  token_file, TOKEN_MIN, TOKEN_MAX);
 	return -EINVAL;
+}
+
+bool rest_access_is_as(const char *token_file)
+{
+	char other[sizeof(token)];
+	bool same = read_token(token_file, other) && !strcmp(other, token);
+
+	explicit_bzero(other, sizeof(other));
+	return same;
 }
 
 void rest_access_forget(void)

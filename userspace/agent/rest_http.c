@@ -493,27 +493,60 @@ static char *read_file(const char *path)
 
 	errno = 0;
 	file = fopen(path, "re");
-	if (file && !fstat(fileno(file), &st) && st.st_size > 0 &&
+	if (!file)
+		return NULL;
+	if (!fstat(fileno(file), &st) && st.st_size > 0 &&
 	    st.st_size <= FILE_BYTES_MAX)
 		text = calloc(1, st.st_size + 1);
 	if (text && fread(text, 1, st.st_size, file) != (size_t)st.st_size) {
 		free(text);
 		text = NULL;
 	}
+	fclose(file);
+	return text;
+}
+
+static char *need_file(const char *path)
+{
+	char *text = read_file(path);
+
 	if (!text)
 		agent_log(LOG_ERR, "rest: cannot read %s: %s", path, errno ?
 			  strerror(errno) : "it is empty, too large or no file");
-	if (file)
-		fclose(file);
 	return text;
+}
+
+static void forget(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+static bool is_in_file(const char *text, const char *path)
+{
+	char *other = path ? read_file(path) : NULL;
+	bool same = text && other ? !strcmp(text, other) : !text && !path;
+
+	forget(other);
+	return same;
+}
+
+bool rest_http_is_as(const struct rest_settings *settings)
+{
+	return http.daemon &&
+	       !strcmp(settings->listen, rest.settings->listen) &&
+	       settings->connections == rest.settings->connections &&
+	       is_in_file(http.certificate, settings->certificate) &&
+	       is_in_file(http.key, settings->key);
 }
 
 static int read_certificate(void)
 {
 	if (!rest.settings->certificate)
 		return 0;
-	http.certificate = read_file(rest.settings->certificate);
-	http.key = read_file(rest.settings->key);
+	http.certificate = need_file(rest.settings->certificate);
+	http.key = need_file(rest.settings->key);
 	return http.certificate && http.key ? 0 : -EINVAL;
 }
 
@@ -617,7 +650,7 @@ static void dismiss_everybody(void)
 			continue;
 		leave(request);
 		rest_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
-			   "the agent ends");
+			   "the agent ends, or its settings change");
 	}
 }
 
@@ -634,9 +667,7 @@ void rest_http_stop(void)
 	if (http.daemon)
 		MHD_stop_daemon(http.daemon);
 	http.daemon = NULL;
-	if (http.key)
-		explicit_bzero(http.key, strlen(http.key));
-	free(http.key);
+	forget(http.key);
 	free(http.certificate);
 	http.key = NULL;
 	http.certificate = NULL;

@@ -4,9 +4,9 @@
  * descriptor is ready or its next timeout is due.
  *
  * Connections are limited. When nearly all are taken, the one that has been of
- * no use for longest is closed: whoever opens thousands and is silent loses
- * them again, and nobody else notices. Who waits for an answer is not closed;
- * of those only half as many are let in.
+ * no use for longest is closed, first of those that never were: whoever opens
+ * thousands and is silent loses them again, and nobody else notices. Who waits
+ * for an answer is not closed; of those only half as many are let in.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -35,6 +35,7 @@
  * @gone: who wants to know that, with @data
  * @data: of @gone
  * @waiting: has a parked request or a stream
+ * @served: a request of it was answered
  * @closing: was shut down
  */
 struct client {
@@ -44,6 +45,7 @@ struct client {
 	void (*gone)(void *data);
 	void *data;
 	bool waiting;
+	bool served;
 	bool closing;
 };
 
@@ -64,17 +66,25 @@ static struct {
 
 /* ---- connections ---- */
 
-static void close_idlest(void)
+static struct client *find_idlest(bool served)
 {
 	struct client *client;
 
-	TAILQ_FOREACH(client, &http.clients, link) {
-		if (client->closing || client->waiting)
-			continue;
-		client->closing = true;
-		shutdown(client->fd, SHUT_RDWR);
+	TAILQ_FOREACH(client, &http.clients, link)
+		if (!client->closing && !client->waiting &&
+		    client->served == served)
+			return client;
+	return NULL;
+}
+
+static void close_idlest(void)
+{
+	struct client *client = find_idlest(false) ?: find_idlest(true);
+
+	if (!client)
 		return;
-	}
+	client->closing = true;
+	shutdown(client->fd, SHUT_RDWR);
 }
 
 /*
@@ -149,13 +159,14 @@ static struct client *client_of(struct MHD_Connection *connection)
 	return info ? info->socket_context : NULL;
 }
 
-static void touch(struct MHD_Connection *connection, bool waiting)
+static void touch(struct MHD_Connection *connection, bool served)
 {
 	struct client *client = client_of(connection);
 
 	if (!client)
 		return;
-	client->waiting = waiting;
+	client->waiting = false;
+	client->served |= served;
 	client->gone = NULL;
 	TAILQ_REMOVE(&http.clients, client, link);
 	TAILQ_INSERT_TAIL(&http.clients, client, link);
@@ -254,12 +265,11 @@ static void on_completed(void *data, struct MHD_Connection *connection,
 	struct rest_request *request = *context;
 
 	(void)data;
-	(void)code;
 	if (!request)
 		return;
 	*context = NULL;
 	leave(request);
-	touch(connection, false);
+	touch(connection, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	TAILQ_REMOVE(&http.requests, request, link);
 	sd_event_source_disable_unref(request->timer);
 	if (request->response)

@@ -24,7 +24,7 @@ H1, H2 = os.environ['h1'], os.environ['h2']
 TMP = os.environ['lib_tmp']
 MANY = 1000
 CROWD = int(os.environ.get('CROWD', 10000))             # connections
-CHANGES = int(os.environ.get('CHANGES', 200))
+CHANGES = int(os.environ.get('CHANGES', 1000))
 REST, MONITOR = ('127.0.0.1', 5880), ('127.0.0.1', 5643)
 BOUND = 48 << 10        # KiB that hostile clients may make the agent use
 PATIENCE = 10            # s that a good one may have to wait beside them, on a slow machine
@@ -287,131 +287,152 @@ def peer(i):
 
 FILE, BY_REST, BY_MONITOR = range(10, 30), range(25, 50), range(45, 70)     # they overlap
 OTHERS = peer(200)
+LIFE = 40               # changes, on average
+BIRTH = 0.2             # s, of which not every one is survived
 
 
 class Clients:
     """What each front end was asked for, and answered: that is what has to be.
 
-    A client that loses its connection in the midst of a request asks again."""
+    What is not answered, because the agent died, is asked the next one again."""
 
     def __init__(self, rng):
         self.rng = rng
         self.file, self.rest, self.watched = set(), {}, set()
         self.agent = Agent(H1, self.config())
-        self.changes = self.deaths = 0
-        self.monitor = Freebfd(H1)
-        self.again = []         # discriminators of what may be deleted already
+        self.changes = self.deaths = self.again = self.happened = 0
+        self.lived = 0.1        # s; LIFE is to be as many changes on any machine
+        self.killed = threading.Event()
+        self.connect()
 
     def config(self):
         return ('agent: { orphan-time = "1s"; monitor: { }; rest: { }; };\nsessions = (' +
                 ','.join(f'{{ dest-addr = "{peer(i)}"; }}' for i in sorted(self.file)) + ');\n')
 
-    def ask(self, method, url, body=None):
+    def connect(self):
+        self.monitor = Freebfd(H1)
+        self.http = http.client.HTTPConnection(*REST, timeout=30)
         with netns(H1):
-            c = http.client.HTTPConnection(*REST, timeout=20)
-            c.connect()
-        try:
-            c.request(method, url, json.dumps(body) if body else None,
-                      {'Content-Type': 'application/json'} if body else {})
-            answer = c.getresponse()
-            text = answer.read()
-            return answer.status, json.loads(text) if text else None
-        finally:
-            c.close()
+            self.http.connect()
 
-    def write(self):
+    def close(self):
+        self.monitor.close()
+        self.http.close()
+
+    def ask(self, method, url, body=None):
+        self.http.request(method, url, json.dumps(body) if body else None,
+                          {'Content-Type': 'application/json'} if body else {})
+        answer = self.http.getresponse()
+        text = answer.read()
+        return answer.status, json.loads(text) if text else None
+
+    def tell(self, cmd, i):
+        self.monitor.ask(cmd, peer(i))
+        answer = self.monitor.answer(cmd, 30)
+        if not answer:
+            raise ConnectionError('the monitor does not answer')
+        equal(answer.get('result'), 'ok', f'{cmd} {answer}: the result')
+
+    def wanted(self):
+        return self.file | set(self.rest) | self.watched
+
+    # ---- changes; AGAIN: it was asked for before and not answered ----
+
+    def write(self, _, __):
         self.file = set(self.rng.sample(FILE, self.rng.randrange(len(FILE))))
         self.agent.write(self.config())
         self.agent.process.send_signal(1)
 
-    def make(self):
-        i = self.rng.choice(BY_REST)
+    def make(self, i, again):
         status, answer = self.ask('POST', '/v1/sessions', {'dest-addr': peer(i)})
         check(status in (200, 201), f'POST: {status} {answer}')
+        self.happened += again and status == 200 and i not in self.wanted()
         self.rest[i] = answer['local-discriminator']
 
-    def alter(self):
-        if not self.rest:
-            return
-        i = self.rng.choice(list(self.rest))
+    def alter(self, i, _):
         status, answer = self.ask('PATCH', f'/v1/sessions/{self.rest[i]}',
                                   {'admin-down': self.rng.random() < .5})
         # not what the file describes, too
         check(status in (200, 409), f'PATCH: {status} {answer}')
 
-    def delete(self):
-        if not self.rest:
-            return
-        i = self.rng.choice(list(self.rest))
-        discr = self.rest[i]
-        try:
-            status, answer = self.ask('DELETE', f'/v1/sessions/{discr}')
-        except (OSError, http.client.HTTPException):
-            del self.rest[i]
-            self.again.append(discr)
-            raise
-        equal(status, 204, f'DELETE: {answer}: the status')
+    def delete(self, i, again):
+        status, answer = self.ask('DELETE', f'/v1/sessions/{self.rest[i]}')
+        check(status == 204 or (again and status in (404, 409)), f'DELETE: {status} {answer}')
+        self.happened += status != 204
         del self.rest[i]
 
-    def subscribe(self):
-        i = self.rng.choice(BY_MONITOR)
-        self.watched.add(i)
+    def subscribe(self, i, _):
         self.tell('subscribe', i)
+        self.watched.add(i)
 
-    def unsubscribe(self):
+    def unsubscribe(self, i, _):
+        self.tell('unsubscribe', i)
+        self.watched.remove(i)
+
+    def pick(self):
+        """Something to do, and with whom"""
+        choice = self.rng.choice
+        what = [(self.write, None), (self.make, choice(BY_REST)), (self.make, choice(BY_REST)),
+                (self.subscribe, choice(BY_MONITOR)), (self.subscribe, choice(BY_MONITOR))]
+        if self.rest:
+            what += [(self.alter, choice(sorted(self.rest))),
+                     (self.delete, choice(sorted(self.rest)))]
         if self.watched:
-            i = self.rng.choice(list(self.watched))
-            self.watched.remove(i)
-            self.tell('unsubscribe', i)
+            what.append((self.unsubscribe, choice(sorted(self.watched))))
+        return choice(what)
 
-    def tell(self, cmd, i):
-        self.monitor.ask(cmd, peer(i))
-        answer = self.monitor.answer(cmd)
-        if not answer:
-            raise ConnectionError('the monitor is gone')
-        equal(answer.get('result'), 'ok', f'{cmd} {answer}: the result')
+    # ---- lives ----
 
-    def change(self):
-        """One, by one of them; False: the agent died meanwhile."""
-        self.changes += 1
-        try:
-            self.rng.choice([self.write, self.make, self.make, self.alter, self.delete,
-                             self.subscribe, self.subscribe, self.unsubscribe])()
-        except (OSError, http.client.HTTPException):
-            return False
-        return True
-
-    def live(self):
-        """Until the agent is killed at a moment of its own."""
-        self.again = []
-        killer = threading.Timer(self.rng.random() * 1.5, self.agent.kill)
-        killer.start()
-        while self.change():
-            pass
-        killer.join()
+    def kill(self):
+        self.killed.set()
+        self.agent.kill()
         self.deaths += 1
 
-    def revive(self):
-        """The agent and its clients are there again; what was not answered is asked again."""
-        self.monitor.close()
+    def live(self):
+        """Until the agent is killed at a moment of its own; what was not answered."""
+        self.killed.clear()
+        change = self.lived / max(self.changes, 10)
+        killer = threading.Timer(self.rng.random() * 2 * LIFE * change, self.kill)
+        born = time.monotonic()
+        killer.start()
+        while True:
+            self.changes += 1
+            what, i = self.pick()
+            try:
+                what(i, False)
+            except (ConnectionError, http.client.HTTPException) as e:
+                check(self.killed.is_set(), f'{what.__name__} {i} is not answered: {e!r}; '
+                      f'the agent: {self.agent.process.poll()}')
+                killer.join()
+                self.lived += time.monotonic() - born
+                return what, i
+
+    def revive(self, what, i):
+        """The agent and its clients are there again."""
+        self.close()
+        while self.rng.random() < .3:
+            self.agent.spawn()
+            time.sleep(self.rng.random() * BIRTH)
+            self.kill()
         self.agent.start()
-        for discr in self.again:
-            check(self.ask('DELETE', f'/v1/sessions/{discr}')[0] in (204, 404, 409), 'DELETE')
-        self.monitor = Freebfd(H1)
-        for i in self.watched:
-            self.tell('subscribe', i)
+        self.connect()
+        for watched in sorted(self.watched):
+            self.tell('subscribe', watched)
+        self.again += 1
+        what(i, True)
 
     def agrees(self):
         """The kernel, the file and what the clients were told say the same."""
-        wanted = {peer(i) for i in self.file | set(self.rest) | self.watched} | {OTHERS}
-        end = time.monotonic() + 10
-        while (there := set(self.sessions())) != wanted and time.monotonic() < end:
+        wanted = {peer(i) for i in self.wanted()} | {OTHERS}
+        end = time.monotonic() + 20
+        while (there := self.sessions()).keys() != wanted and time.monotonic() < end:
             time.sleep(0.1)
-        equal(sorted(there), sorted(wanted), f'the sessions after {self.deaths} deaths')
+        check(there.keys() == wanted, f'after {self.deaths} deaths {there.keys() - wanted} are '
+              f'too many, {wanted - there.keys()} are missing')
         told = self.ask('GET', '/v1/sessions')[1]['sessions']
         equal({s['dest-addr'] for s in told}, wanted, 'what REST tells')
         for i, discr in self.rest.items():
-            equal(self.sessions()[peer(i)], discr, f'the discriminator of {peer(i)}')
+            equal(there[peer(i)], discr, f'the discriminator of {peer(i)}')
         equal(sh(f'bfdnl -n {H1} apply {self.agent.file} --ledger {self.agent.ledger} --dry-run'),
               '', 'the difference to the file')
 
@@ -421,20 +442,19 @@ class Clients:
 
 
 @test(f'killed at random moments of {CHANGES} changes by all front ends: '
-      'kernel, file and clients agree')
+      'kernel, file and clients agree each time')
 def killed():
     clean()
     bfdnl(H1, 'session add dest-addr', OTHERS)
     clients = Clients(random.Random(int(os.environ.get('SEED', 5))))
     try:
         while clients.changes < CHANGES:
-            clients.live()
-            clients.revive()
-            if clients.deaths % 4 == 0:
-                clients.agrees()
-        clients.agrees()
-        remark(f'{clients.changes} changes, {clients.deaths} deaths')
+            clients.revive(*clients.live())
+            clients.agrees()
+        remark(f'{clients.changes} changes, {clients.deaths} deaths; {clients.happened} of '
+               f'{clients.again} changes that were not answered had happened')
     finally:
+        clients.close()
         clients.agent.stop()
         clean()
 

@@ -60,8 +60,10 @@ class Agent:
         self.start()
 
     def write(self, config):
-        with open(self.file, 'w', encoding='utf-8') as f:
+        """All at once: an agent that is just reading it reads what was or what is."""
+        with open(self.file + '.new', 'w', encoding='utf-8') as f:
             f.write(config)
+        os.replace(self.file + '.new', self.file)
 
     @contextlib.contextmanager
     def ready(self):
@@ -78,12 +80,16 @@ class Agent:
             notify.close()
             os.unlink(path)
 
+    def spawn(self, **env):
+        """It runs, but is not ready yet."""
+        with open(self.log, 'a', encoding='utf-8') as log, netns(self.ns):
+            self.process = subprocess.Popen(
+                ['bfdagentd', '-c', self.file, '-l', self.ledger], stderr=log,
+                env={**os.environ, **env, **self.env})
+
     def start(self):
         with self.ready() as path:
-            env = {**os.environ, 'NOTIFY_SOCKET': path, **self.env}
-            with open(self.log, 'a', encoding='utf-8') as log, netns(self.ns):
-                self.process = subprocess.Popen(
-                    ['bfdagentd', '-c', self.file, '-l', self.ledger], stderr=log, env=env)
+            self.spawn(NOTIFY_SOCKET=path)
 
     def said(self):
         with open(self.log, encoding='utf-8') as f:

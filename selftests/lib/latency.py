@@ -21,7 +21,7 @@ from tool import S, bfdnl, netns, sh
 NETLINK_ADD_MEMBERSHIP, SO_RCVBUFFORCE = 1, 33
 UP = 3
 PATIENCE = 60           # s, for all to have heard
-QUIET_S = 2             # then nothing more comes
+QUIET_S = 2             # then it is looked whether all have
 
 
 def clocks():
@@ -292,24 +292,29 @@ class Crowd:
         try:
             reader.chunks.clear()
             with self.cut():
-                self.collect(reader)
-            falls = list(reader.falls())
-            equal(len({whose for *_, whose in falls}), self.count, f'falls told by {kind.name}')
+                falls = self.collect(reader)
+            equal(self.fallen(falls), self.count, f'falls told by {kind.name}')
         finally:
             self.mend()
             reader.close()
         happened = [when for _, when, _ in falls]
         return sorted(received - when for received, when, _ in falls), max(happened) - min(happened)
 
+    @staticmethod
+    def fallen(falls):
+        return len({whose for *_, whose in falls})
+
     def collect(self, reader):
-        """Read until all was heard, or nothing comes any more."""
+        """Read until all was heard, and nothing comes any more."""
+        falls = []
         end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
+        while time.monotonic() < end and self.fallen(falls) < self.count:
             ready = select.select(reader.descriptors(), [], [], QUIET_S)[0]
-            if not ready and reader.chunks:
-                return
             for fd in ready:
                 reader.read(fd)
+            if not ready:
+                falls = list(reader.falls())
+        return falls
 
 
 def measure(crowd, readers=READERS):

@@ -67,6 +67,25 @@ TEST(poll, "events are read from a position on, as often as one likes")
 	rest_finish();
 }
 
+TEST(quoted, "an interface may have any name that the kernel allows")
+{
+	const char *name = "a\"b\\c\t{}";
+	struct json_object *json;
+	char at[32];
+
+	begin("");
+	snprintf(at, sizeof(at), "%s", position());
+	fake_add(1, "192.0.2.2", BFD_STATE_DOWN);
+	EQ(bfdnl_session_set_text(fake.sessions.at[0], BFDNL_INTERFACE, name), 0);
+	fake_created(1);
+	run();
+	json = events_after(at);
+	IS(json, "events.0.interface", name);
+	IS(json, "events.0.new-state", "down");
+	json_object_put(json);
+	rest_finish();
+}
+
 /* One fall is enough here; held down for some 100 ms. */
 #define DAMPING "dampening: { half-life = \"1s\"; suppress = 1000; reuse = 930; max-suppress = \"1s\"; };"
 

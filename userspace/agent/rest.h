@@ -27,6 +27,7 @@
 
 #include <sys/queue.h>
 #include <json-c/json.h>
+#include <json-c/printbuf.h>
 #include <microhttpd.h>
 #include "agent.h"
 #include "vector.h"
@@ -265,6 +266,32 @@ void rest_add_text(struct json_object *to, const char *name, const char *text);
 void rest_add_number(struct json_object *to, const char *name, __u64 number);
 void rest_add_drops(struct json_object *to, const char *name,
 		    const struct bfdnl_drops *drops);
+
+/**
+ * struct rest_text - JSON that is written piece by piece, again and again
+ * @buffer: what there is of it; its owner frees it
+ * @failed: there was no memory for a piece
+ */
+struct rest_text {
+	struct printbuf *buffer;
+	bool failed;
+};
+
+/* Return: false without memory. */
+bool rest_print_begin(struct rest_text *out);
+void rest_print(struct rest_text *out, const char *text);
+/*
+ * A member, with the comma that goes before it. @name NULL: only the number;
+ * @word: nothing in it has to be quoted.
+ */
+void rest_print_number(struct rest_text *out, const char *name, __u64 number);
+void rest_print_word(struct rest_text *out, const char *name, const char *word);
+void rest_print_field(struct rest_text *out,
+		      const struct bfdnl_session *session,
+		      enum bfdnl_field field);
+void rest_print_tuple(struct rest_text *out,
+		      const struct bfdnl_session *session);
+
 const char *rest_state_name(unsigned int state);
 char *rest_json_text(struct json_object *json, size_t *size);
 /* Return: the fields, to be freed; NULL: see @fault. */

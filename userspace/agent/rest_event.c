@@ -70,6 +70,7 @@ static struct {
 	struct stream_list streams;
 	sd_event_source *soon;
 	sd_event_source *heartbeat;
+	struct rest_text text;	/* the next one's */
 } events;
 
 /* ---- the ring ---- */
@@ -115,68 +116,72 @@ static void keep(struct rest_event *event)
 	sd_event_source_set_enabled(events.soon, SD_EVENT_ONESHOT);
 }
 
-static void add_receive_times(struct json_object *to,
-			      const struct agent_event *event)
+static void print_receive_times(struct rest_text *out,
+				const struct agent_event *event)
 {
-	struct json_object *list;
-
 	if (!event->receive_times_size)
 		return;
-	list = json_object_new_array();
-	for (size_t i = 0; i < event->receive_times_size; i++)
-		json_object_array_add(list,
-				      json_object_new_uint64(event->receive_times[i]));
-	rest_add(to, "last-receive-times", list);
+	rest_print(out, ",\"last-receive-times\":");
+	for (size_t i = 0; i < event->receive_times_size; i++) {
+		rest_print(out, i ? "," : "[");
+		rest_print_number(out, NULL, event->receive_times[i]);
+	}
+	rest_print(out, "]");
 }
 
-static struct json_object *json_of(const struct agent_event *event)
+static void print_begin(struct rest_text *out, const char *what,
+			__u64 position, const struct bfdnl_session *session)
 {
-	struct json_object *json = json_object_new_object();
-
-	rest_add_text(json, "event", rest_change_name(event->change));
-	rest_add_number(json, "position", events.next);
-	rest_session_tuple(json, event->now);
-	if (event->change == AGENT_STATE)
-		rest_add_text(json, "old-state", rest_state_name(event->old_state));
-	rest_add_text(json, "new-state", rest_state_name(event->new_state));
-	rest_add_field(json, event->now, BFDNL_REMOTE_STATE);
-	rest_add_field(json, event->now, BFDNL_LOCAL_DIAGNOSTIC);
-	rest_add_field(json, event->now, BFDNL_REMOTE_DIAGNOSTIC);
-	add_receive_times(json, event);
-	if (event->derived)
-		rest_add(json, "derived", json_object_new_boolean(true));
-	rest_add_number(json, "sequence", event->sequence);
-	rest_add_number(json, "time", event->time);
-	rest_add_number(json, "monotonic", event->monotonic);
-	return json;
+	rest_print(out, "{\"event\":\"");
+	rest_print(out, what);
+	rest_print(out, "\"");
+	rest_print_number(out, "position", position);
+	rest_print_tuple(out, session);
 }
 
-/* @json is used up. */
-static struct rest_event *event_new(struct json_object *json,
+static void print_event(struct rest_text *out, const struct agent_event *event)
+{
+	print_begin(out, rest_change_name(event->change), events.next,
+		    event->now);
+	if (event->change == AGENT_STATE)
+		rest_print_word(out, "old-state",
+				rest_state_name(event->old_state));
+	rest_print_word(out, "new-state", rest_state_name(event->new_state));
+	rest_print_field(out, event->now, BFDNL_REMOTE_STATE);
+	rest_print_field(out, event->now, BFDNL_LOCAL_DIAGNOSTIC);
+	rest_print_field(out, event->now, BFDNL_REMOTE_DIAGNOSTIC);
+	print_receive_times(out, event);
+	if (event->derived)
+		rest_print(out, ",\"derived\":true");
+	rest_print_number(out, "sequence", event->sequence);
+	rest_print_number(out, "time", event->time);
+	rest_print_number(out, "monotonic", event->monotonic);
+	rest_print(out, "}");
+}
+
+/* Return: NULL without memory. */
+static struct rest_event *event_new(const struct rest_text *text,
 				    const struct bfdnl_session *session)
 {
 	struct rest_event *event = NULL;
 	const struct bfdnl_addr *dest;
-	size_t size = 0;
-	const char *text;
+	size_t size = text->buffer->bpos;
 
-	text = json_object_to_json_string_length(json,
-						 JSON_C_TO_STRING_NOSLASHESCAPE,
-						 &size);
-	if (text)
-		event = calloc(1, sizeof(*event) + size + 1);
-	if (event) {
-		event->refs = 1;
-		event->position = events.next;
-		event->discriminator =
-			bfdnl_session_number(session, BFDNL_LOCAL_DISCRIMINATOR);
-		dest = bfdnl_session_addr(session, BFDNL_DEST_ADDR);
-		if (dest)
-			event->dest = *dest;
-		event->size = size;
-		memcpy(event->text, text, size);
-	}
-	json_object_put(json);
+	if (!text->failed)
+		event = malloc(sizeof(*event) + size + 1);
+	if (!event)
+		return NULL;
+	*event = (struct rest_event){
+		.refs = 1,
+		.position = events.next,
+		.discriminator =
+			bfdnl_session_number(session, BFDNL_LOCAL_DISCRIMINATOR),
+		.size = size,
+	};
+	dest = bfdnl_session_addr(session, BFDNL_DEST_ADDR);
+	if (dest)
+		event->dest = *dest;
+	memcpy(event->text, text->buffer->buf, size + 1);
 	return event;
 }
 
@@ -185,9 +190,11 @@ struct rest_event *rest_event_add(const struct agent_event *event)
 {
 	struct rest_event *ready;
 
-	if (event->change == AGENT_PARAMETERS)
+	if (event->change == AGENT_PARAMETERS ||
+	    !rest_print_begin(&events.text))
 		return NULL;
-	ready = event_new(json_of(event), event->now);
+	print_event(&events.text, event);
+	ready = event_new(&events.text, event->now);
 	if (!ready)
 		return NULL;
 	ready->change = event->change;
@@ -200,26 +207,29 @@ struct rest_event *rest_event_add(const struct agent_event *event)
 struct rest_event *rest_event_snapshot(const struct agent_session *session)
 {
 	const struct bfdnl_session *fields = agent_session_fields(session);
-	struct json_object *json = json_object_new_object();
+	struct rest_text *text = &events.text;
 	struct rest_event *event;
 	struct timespec ts;
+	__u64 time;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
-	rest_add_text(json, "event", "snapshot");
-	rest_add_number(json, "position", rest_event_position());
-	rest_session_tuple(json, fields);
-	rest_add_text(json, "new-state",
-		      rest_state_name(rest_told_state(session)));
-	rest_add_field(json, fields, BFDNL_REMOTE_STATE);
-	rest_add_field(json, fields, BFDNL_LOCAL_DIAGNOSTIC);
-	rest_add_number(json, "time", ts.tv_sec * 1000000000ULL + ts.tv_nsec);
-	event = event_new(json, fields);
+	time = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	if (!rest_print_begin(text))
+		return NULL;
+	print_begin(text, "snapshot", rest_event_position(), fields);
+	rest_print_word(text, "new-state",
+			rest_state_name(rest_told_state(session)));
+	rest_print_field(text, fields, BFDNL_REMOTE_STATE);
+	rest_print_field(text, fields, BFDNL_LOCAL_DIAGNOSTIC);
+	rest_print_number(text, "time", time);
+	rest_print(text, "}");
+	event = event_new(text, fields);
 	if (!event)
 		return NULL;
 	event->position = rest_event_position();
 	event->change = AGENT_STATE;
 	event->state = rest_told_state(session);
-	event->time = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	event->time = time;
 	return event;
 }
 
@@ -576,6 +586,8 @@ void rest_event_stop(void)
 	free(events.ring);
 	sd_event_source_disable_unref(events.soon);
 	sd_event_source_disable_unref(events.heartbeat);
+	if (events.text.buffer)
+		printbuf_free(events.text.buffer);
 	memset(&events, 0, sizeof(events));
 }
 

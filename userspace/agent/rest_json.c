@@ -12,6 +12,7 @@
 
 #define NS_PER_S	1000000000ULL
 #define DEPTH_MAX	8	/* of what we are sent */
+#define TEXT_ROOM	64	/* of a field */
 
 /* ---- out ---- */
 
@@ -59,31 +60,51 @@ static const char *name_of(enum bfdnl_type type, __u64 value)
 	}
 }
 
-/* RFC 6991's date-and-time; nothing if it never happened */
-static void add_time(struct json_object *to, const char *name, __u64 ns)
+/* RFC 6991's date-and-time; NULL if it never happened */
+static const char *time_text(__u64 ns, char room[static TEXT_ROOM])
 {
 	time_t s = ns / NS_PER_S;
-	char text[64];
 	struct tm tm;
 	size_t len;
 
 	if (!ns || !gmtime_r(&s, &tm))
-		return;
-	len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + len, sizeof(text) - len, ".%09lluZ",
+		return NULL;
+	len = strftime(room, TEXT_ROOM, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(room + len, TEXT_ROOM - len, ".%09lluZ",
 		 (unsigned long long)(ns % NS_PER_S));
-	rest_add_text(to, name, text);
+	return room;
 }
 
-static void add_named(struct json_object *to, const char *name,
-		      enum bfdnl_type type, __u64 value)
+static const char *named_text(enum bfdnl_type type, __u64 value,
+			      char room[static TEXT_ROOM])
 {
 	const char *known = name_of(type, value);
-	char text[32];
 
-	snprintf(text, sizeof(text), "value-%llu",
-		 (unsigned long long)value);
-	rest_add_text(to, name, known ? known : text);
+	if (known)
+		return known;
+	snprintf(room, TEXT_ROOM, "value-%llu", (unsigned long long)value);
+	return room;
+}
+
+/* A field that is neither a number nor a truth; NULL: there is nothing to tell. */
+static const char *field_text(const struct bfdnl_session *session,
+			      enum bfdnl_field field,
+			      char room[static TEXT_ROOM])
+{
+	__u64 value = bfdnl_session_number(session, field);
+
+	_Static_assert(BFDNL_ADDR_STRLEN <= TEXT_ROOM, "an address has room");
+	switch (bfdnl_field_type(field)) {
+	case BFDNL_TYPE_TIME:
+		return time_text(value, room);
+	case BFDNL_TYPE_ADDR:
+		return bfdnl_addr_format(bfdnl_session_addr(session, field),
+					 room);
+	case BFDNL_TYPE_TEXT:
+		return bfdnl_session_text(session, field);
+	default:
+		return named_text(bfdnl_field_type(field), value, room);
+	}
 }
 
 void rest_add_field(struct json_object *to, const struct bfdnl_session *session,
@@ -91,7 +112,7 @@ void rest_add_field(struct json_object *to, const struct bfdnl_session *session,
 {
 	__u64 value = bfdnl_session_number(session, field);
 	const char *name = bfdnl_field_name(field);
-	char text[BFDNL_ADDR_STRLEN];
+	char room[TEXT_ROOM];
 
 	if (!bfdnl_session_has(session, field))
 		return;
@@ -102,24 +123,115 @@ void rest_add_field(struct json_object *to, const struct bfdnl_session *session,
 	case BFDNL_TYPE_ERRNO:
 		rest_add_number(to, name, value);
 		break;
-	case BFDNL_TYPE_TIME:
-		add_time(to, name, value);
-		break;
 	case BFDNL_TYPE_BOOL:
 		rest_add(to, name, json_object_new_boolean(value));
 		break;
-	case BFDNL_TYPE_ADDR:
-		rest_add_text(to, name,
-			      bfdnl_addr_format(bfdnl_session_addr(session, field),
-						text));
-		break;
-	case BFDNL_TYPE_TEXT:
-		rest_add_text(to, name, bfdnl_session_text(session, field));
-		break;
 	default:
-		add_named(to, name, bfdnl_field_type(field), value);
+		rest_add_text(to, name, field_text(session, field, room));
 		break;
 	}
+}
+
+/*
+ * The same as text at once, for what comes by thousands: a tree of objects, made
+ * to be printed, costs more than twice as much.
+ */
+static void put(struct rest_text *out, const char *text, size_t size)
+{
+	if (printbuf_memappend(out->buffer, text, size) < 0)
+		out->failed = true;
+}
+
+bool rest_print_begin(struct rest_text *out)
+{
+	if (!out->buffer)
+		out->buffer = printbuf_new();
+	if (!out->buffer)
+		return false;
+	printbuf_reset(out->buffer);
+	out->failed = false;
+	return true;
+}
+
+void rest_print(struct rest_text *out, const char *text)
+{
+	put(out, text, strlen(text));
+}
+
+static void print_name(struct rest_text *out, const char *name)
+{
+	put(out, ",\"", 2);
+	rest_print(out, name);
+	put(out, "\":", 2);
+}
+
+void rest_print_number(struct rest_text *out, const char *name, __u64 number)
+{
+	char digits[24];
+
+	if (name)
+		print_name(out, name);
+	put(out, digits, snprintf(digits, sizeof(digits), "%llu",
+				  (unsigned long long)number));
+}
+
+void rest_print_word(struct rest_text *out, const char *name, const char *word)
+{
+	print_name(out, name);
+	put(out, "\"", 1);
+	rest_print(out, word);
+	put(out, "\"", 1);
+}
+
+/* Names of interfaces may have any character. */
+static void print_text(struct rest_text *out, const char *name,
+		       const char *text)
+{
+	struct json_object *json = json_object_new_string(text);
+
+	print_name(out, name);
+	rest_print(out, json_object_to_json_string_ext(json,
+						       JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(json);
+}
+
+void rest_print_field(struct rest_text *out,
+		      const struct bfdnl_session *session,
+		      enum bfdnl_field field)
+{
+	__u64 value = bfdnl_session_number(session, field);
+	const char *name = bfdnl_field_name(field), *text;
+	char room[TEXT_ROOM];
+
+	if (!bfdnl_session_has(session, field))
+		return;
+	switch (bfdnl_field_type(field)) {
+	case BFDNL_TYPE_NUMBER:
+	case BFDNL_TYPE_COUNT:
+	case BFDNL_TYPE_INTERVAL:
+	case BFDNL_TYPE_ERRNO:
+		rest_print_number(out, name, value);
+		break;
+	case BFDNL_TYPE_BOOL:
+		print_name(out, name);
+		rest_print(out, value ? "true" : "false");
+		break;
+	case BFDNL_TYPE_TEXT:
+		print_text(out, name, bfdnl_session_text(session, field));
+		break;
+	default:
+		text = field_text(session, field, room);
+		if (text)
+			rest_print_word(out, name, text);
+		break;
+	}
+}
+
+void rest_print_tuple(struct rest_text *out,
+		      const struct bfdnl_session *session)
+{
+	for (int i = BFDNL_ID; i <= BFDNL_REMOTE_DISCRIMINATOR; i++)
+		rest_print_field(out, session, i);
 }
 
 /* Enough to tell which session it is */

@@ -2,6 +2,7 @@
 /*
  * Sessions as JSON, and back. The names are those of "bfdnl -j".
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -93,7 +94,7 @@ static const char *field_text(const struct bfdnl_session *session,
 {
 	__u64 value = bfdnl_session_number(session, field);
 
-	_Static_assert(BFDNL_ADDR_STRLEN <= TEXT_ROOM, "an address has room");
+	static_assert(BFDNL_ADDR_STRLEN <= TEXT_ROOM, "an address has room");
 	switch (bfdnl_field_type(field)) {
 	case BFDNL_TYPE_TIME:
 		return time_text(value, room);

@@ -3,29 +3,15 @@
 
 import json
 import os
-import subprocess
-import time
 
 from agent import Agent, until
+from bus import ADDRESS, Bus
 from result import check, equal, main, test
 from tool import bfdnl
 
 h1, h2 = os.environ['h1'], os.environ['h2']
 TMP = os.environ['lib_tmp']
-OUT, BUS = TMP + '/hook', TMP + '/bus'
-
-BUS_CONFIG = f'''<busconfig>
-  <listen>unix:path={BUS}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/>
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-'''
-
+OUT = TMP + '/hook'
 
 def config(hooks):
     return 'agent: { hooks: { %s }; };\n' % hooks
@@ -104,30 +90,17 @@ def slow():
 @test('a D-Bus signal is sent for every change')
 @cleaned
 def signal():
-    with open(TMP + '/bus.conf', 'w', encoding='utf-8') as f:
-        f.write(BUS_CONFIG)
-    bus = subprocess.Popen(['dbus-daemon', '--nofork', '--config-file', TMP + '/bus.conf'])
-    listener = None
+    bus = Bus()
     try:
-        until(lambda: os.path.exists(BUS))
         pair()
-        with Agent(h1, config(f'dbus = "unix:path={BUS}";')):
-            with open(OUT, 'w', encoding='utf-8') as out:
-                listener = subprocess.Popen(
-                    ['busctl', f'--address=unix:path={BUS}', '--json=short', 'monitor',
-                     '--match', "interface='org.bfdnl.Agent1'"], stdout=out)
-            time.sleep(2)
+        with Agent(h1, config(f'dbus = "{ADDRESS}";')):
             toggle()
-            until(lambda: len(events()) >= 2)
-            down, up = (e['payload']['data'] for e in events()[:2])
+            down, up = (json.loads(bus.out.readline())['payload']['data'] for _ in range(2))
             equal(down[:5], ['state', down[1], 'up', 'down', 'neighbor-down'], 'the first signal')
             check(down[1].startswith('192.0.2.2'), f'the session is {down[1]}')
             equal(up[3], 'up', 'the second signal')
     finally:
-        for process in (listener, bus):
-            if process:
-                process.terminate()
-                process.wait()
+        bus.close()
 
 
 main()

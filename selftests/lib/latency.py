@@ -12,6 +12,7 @@ import subprocess
 import time
 
 from agent import Agent, until
+from bus import ADDRESS, Bus
 from freebfd import Freebfd
 from nl import SOL_NETLINK, U, Netlink, attr, attrs
 from result import equal
@@ -155,6 +156,42 @@ class Stream(Reader):
         self.curl.wait()
 
 
+class Poll(Reader):
+    """Long polls, one after the other, over one connection."""
+
+    name, settings = 'long poll', 'rest: { };'
+
+    def open(self):
+        rest = Rest(self.ns)
+        self.sock = rest.connect().sock
+        self.answer = b''
+        self.ask(rest.get('/v1/events')['next'])
+        return self.sock.fileno()
+
+    def ask(self, after):
+        self.sock.sendall(f'GET /v1/events?wait=60&limit=1000&after={after} HTTP/1.1\r\n'
+                          'Host: localhost\r\n\r\n'.encode())
+
+    def read(self, _):
+        self.answer += self.sock.recv(1 << 17)
+        head, _, body = self.answer.partition(b'\r\n\r\n')
+        size = int(head.lower().partition(b'content-length:')[2].split(b'\r', 1)[0] or -1)
+        if len(body) != size:
+            return
+        self.chunks.append((clocks(), body))
+        self.answer = b''
+        self.ask(int(body.rpartition(b'"next":')[2].strip(b'}')))
+
+    def falls(self):
+        for at, body in self.chunks:
+            for e in json.loads(body)['events']:
+                if fallen(e):
+                    yield at[0], e['monotonic'], e['local-discriminator']
+
+    def close(self):
+        self.sock.close()
+
+
 ANSWER = b'HTTP/1.1 204 No Content\r\n\r\n'
 
 
@@ -215,6 +252,26 @@ class Batches(Url):
     name, more = 'URL, batch', {'batch': 100}
 
 
+class Signal(Reader):
+    """D-Bus: a bus, and busctl."""
+
+    # more than these limits allow by default: 100 at once, then one in 20 ms
+    name, settings = 'D-Bus', f'hooks: {{ burst = 10000; dbus = "{ADDRESS}"; }};'
+
+    def open(self):
+        self.bus = Bus()
+        return self.bus.out.fileno()
+
+    def falls(self):
+        for at, line in lines_of(self.chunks):
+            _, whose, old, new, _, when, *_ = json.loads(line)['payload']['data']
+            if (old, new) == ('up', 'down'):
+                yield at[1], when, whose
+
+    def close(self):
+        self.bus.close()
+
+
 FIFO = os.environ['lib_tmp'] + '/fifo'
 
 
@@ -222,7 +279,6 @@ class Command(Reader):
     """A command that is run for every event; a shell, here."""
 
     name = 'hook'
-    # more than these limits allow by default: 100 at once, then one in 20 ms
     settings = ('hooks: { burst = 10000; run = [ "/bin/sh", "-c", '
                 f'"read -r l; printf \'%s\\\\n\' \\"$l\\" >{FIFO}" ]; }};')
 
@@ -240,7 +296,7 @@ class Command(Reader):
         os.unlink(FIFO)
 
 
-READERS = Events, Monitor, Stream, Url, Batches
+READERS = Events, Monitor, Stream, Poll, Url, Batches, Signal
 
 
 # ---- sessions ----

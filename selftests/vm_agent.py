@@ -285,7 +285,7 @@ def peer(i):
     return f'192.0.2.{i}'
 
 
-FILE, BY_REST, BY_MONITOR = range(10, 30), range(25, 50), range(45, 70)     # they overlap
+FILE, BY_REST, BY_MONITOR = range(10, 34), range(26, 50), range(18, 42)     # all overlap
 OTHERS = peer(200)
 LIFE = 40               # changes, on average
 BIRTH = 0.2             # s, of which not every one is survived

@@ -86,6 +86,30 @@ def foreign(_):
     check(watcher.state('destroyed'), 'destroyed is not told')
 
 
+@test('a session of the configuration survives every monitor, and one that the configuration '
+      'drops goes with the last')
+@with_agent(CONFIG + f'sessions = ( {{ dest-addr = "{PEER}"; }} );')
+def configured(agent):
+    before = sessions()[PEER]['local-discriminator']
+    a, b = Freebfd(h1), Freebfd(h1)
+    for m in a, b:
+        m.ask('subscribe', PEER)
+        check(m.state('down', PEER), 'its state is not told')
+    a.ask('unsubscribe', PEER)
+    equal(a.answer('unsubscribe').get('result'), 'ok', 'the answer')
+    a.close()
+    b.close()
+    time.sleep(0.2)
+    equal(sessions()[PEER]['local-discriminator'], before, 'the discriminator')
+    m = Freebfd(h1)
+    m.ask('subscribe', PEER)
+    check(m.state('down', PEER), 'its state is not told')
+    agent.reload(CONFIG)
+    equal(sessions()[PEER]['local-discriminator'], before, 'the discriminator')
+    m.close()
+    until(lambda: not sessions(), 'nobody wants it', 5)
+
+
 @test('killed and started again the agent finds the session as it was')
 @with_agent()
 def killed(agent):

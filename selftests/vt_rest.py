@@ -30,6 +30,7 @@ def with_agent(config=CONFIG):
             with Agent(h1, config) as agent:
                 try:
                     rest = Rest(h1)
+                    rest.document.sound()
                     function(agent, rest)
                     seen.update(rest.document.used)
                     promised.update((m.upper(), p, int(s))

@@ -35,6 +35,30 @@ class Document:
                 return pattern, item.get(method.lower())
         return None, None
 
+    def sound(self, thing=None):
+        """What it refers to is there, and each part of a path is a parameter."""
+        if thing is None:
+            for path, item in self.json['paths'].items():
+                names = {self.resolve(p)['name'] for p in item.get('parameters', [])}
+                if missing := set(re.findall(r'\{(\w+)\}', path)) - names:
+                    raise Broken(f'{path}: {missing} is no parameter')
+            thing = self.json
+        if isinstance(thing, dict):
+            self.resolve(thing)
+            thing = list(thing.values())
+        if isinstance(thing, list):
+            for part in thing:
+                self.sound(part or 0)
+
+    def request(self, method, url, body):
+        """What a client may ask for, as it was done."""
+        pattern, operation = self.operation(method, url)
+        if body is not None and operation:
+            content = self.resolve(operation.get('requestBody', {})).get('content', {})
+            if 'application/json' not in content:
+                raise Broken(f'{method} {pattern}: the document knows of no body')
+            self.value(body, content['application/json']['schema'], f'{method} {pattern}')
+
     def answer(self, method, url, status, kind, value):
         """An answer that a client was given."""
         pattern, operation = self.operation(method, url)

@@ -31,7 +31,7 @@ class Rest:
 
     def ask(self, method, url, body=None, status=None, headers=None):
         """Return the status, the headers and the body, decoded."""
-        c = self.connect()
+        c, asked = self.connect(), body
         if body is not None and not isinstance(body, (str, bytes)):
             body = json.dumps(body)
         head = {'Content-Type': 'application/json'} if body is not None else {}
@@ -44,6 +44,8 @@ class Rest:
         if status:
             equal(r.status, status, f'{method} {url}: {value}: the status')
         self.document.answer(method, url, r.status, kind, value)
+        if r.status < 300:
+            self.document.request(method, url, asked)
         return r.status, r.headers, value
 
     def get(self, url, status=200):

@@ -519,4 +519,6 @@ TEST(settings, "settings that make no sense are refused")
 			 "queue: it is to be from 131072"));
 	CHECK(is_refused(&frontend_monitor, "monitor: { port = 1; };",
 			 "port: unknown word"));
+	CHECK(is_refused(&frontend_monitor, "monitor: { listen = \"127.0.0.1\"; };",
+			 "is not unix:/PATH"));
 }

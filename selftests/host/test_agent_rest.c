@@ -404,6 +404,8 @@ static void refused(const char *text, const char *why)
 TEST(settings, "settings that would expose the sessions, or make no sense, are refused")
 {
 	refused("listen = \"192.0.2.1:80\";", "beyond this machine");
+	refused("listen = \"127.0.0.1\";", "is not unix:/PATH");
+	refused("listen = \"localhost:80\";", "is not unix:/PATH");
 	refused("listen = \"[::]:80\"; token-file = \"/x\"", "beyond this machine");
 	refused("certificate = \"/x\"", "come together");
 	refused("connections = 1", "from 16 to 16384");

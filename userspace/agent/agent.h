@@ -467,12 +467,16 @@ int agent_serve(struct agent *agent, const char *name, const char *address,
 int agent_kept(const char *prefix, char *name, size_t room);
 
 /**
- * agent_address_is_valid() - could agent_listen() and agent_connect() use it?
- * @address: the address
+ * agent_address_check() - could agent_listen() and agent_connect() use it?
+ * @group: the settings
+ * @name: of the one that has the address
+ * @address: the address, or NULL: none
+ * @problems: is told if they could not
  *
- * Return: true if it is one.
+ * Return: true if they could.
  */
-bool agent_address_is_valid(const char *address);
+bool agent_address_check(const config_setting_t *group, const char *name,
+			 const char *address, struct problems *problems);
 
 /**
  * agent_connect() - a stream socket that is connected, or about to be

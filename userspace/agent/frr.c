@@ -60,17 +60,6 @@ static void discard(void *data)
 	free(settings);
 }
 
-static bool check_address(const config_setting_t *group, const char *name,
-			  const char *address, struct problems *problems)
-{
-	if (!address || agent_address_is_valid(address))
-		return true;
-	problem_at(problems, config_setting_get_member(group, name),
-		   "%s: \"%s\" is not unix:/PATH, ADDRESS:PORT or [ADDRESS]:PORT",
-		   name, address);
-	return false;
-}
-
 static bool check(const config_setting_t *group,
 		  const struct frr_settings *settings,
 		  struct problems *problems)
@@ -80,8 +69,8 @@ static bool check(const config_setting_t *group,
 			   NAME ": connect or listen is missing: where bfdd is");
 		return false;
 	}
-	return check_address(group, "connect", settings->connect, problems) &&
-	       check_address(group, "listen", settings->listen, problems);
+	return agent_address_check(group, "connect", settings->connect, problems) &&
+	       agent_address_check(group, "listen", settings->listen, problems);
 }
 
 static void *parse(const config_setting_t *group, struct problems *problems)

@@ -240,11 +240,17 @@ int agent_serve(struct agent *agent, const char *name, const char *address,
 	return 0;
 }
 
-bool agent_address_is_valid(const char *address)
+bool agent_address_check(const config_setting_t *group, const char *name,
+			 const char *address, struct problems *problems)
 {
 	union address a;
 
-	return parse_address(address, &a);
+	if (!address || parse_address(address, &a))
+		return true;
+	problem_at(problems, config_setting_get_member(group, name),
+		   "%s: \"%s\" is not unix:/PATH, ADDRESS:PORT or [ADDRESS]:PORT",
+		   name, address);
+	return false;
 }
 
 int agent_connect(const char *address, char *problem, size_t room)

@@ -71,7 +71,8 @@ static void *parse(const config_setting_t *group, struct problems *problems)
 	};
 	if (settings->listen &&
 	    settings_read(group, table, sizeof(table) / sizeof(*table),
-			  settings, problems))
+			  settings, problems) &&
+	    agent_address_check(group, "listen", settings->listen, problems))
 		return settings;
 	discard(settings);
 	return NULL;

@@ -63,14 +63,15 @@ static bool is_consistent(const config_setting_t *group,
 			  const struct rest_settings *settings,
 			  struct problems *problems)
 {
-	bool good = true;
+	bool good = agent_address_check(group, "listen", settings->listen,
+					problems);
 
 	if (!settings->certificate != !settings->key) {
 		problem_at(problems, group,
 			   "rest: certificate and key come together");
 		good = false;
 	}
-	if (!is_local(settings->listen) &&
+	if (good && !is_local(settings->listen) &&
 	    (!settings->certificate || !settings->token_file)) {
 		problem_at(problems, member_or_group(group, "listen"),
 			   "listen: beyond this machine, certificate, key and token-file are needed");

@@ -89,8 +89,8 @@ static void close_idlest(void)
 
 /*
  * libmicrohttpd does not notice an end that came before it had read the last
- * bytes, because it takes few of them for the last it was woken for, and keeps
- * the connection until it has been idle for long. Shut down, it looks again.
+ * bytes: after a short read it waits for the next edge, and there is none, so
+ * that the connection stays until it has been idle for long. Shut down, there is.
  */
 static int on_hangup(sd_event_source *source, int fd, uint32_t events,
 		     void *data)

@@ -87,6 +87,13 @@ static const char *named_text(enum bfdnl_type type, __u64 value,
 	return room;
 }
 
+/* A time is one as well, but told as text. */
+static bool is_told_as_number(enum bfdnl_type type)
+{
+	return type == BFDNL_TYPE_NUMBER || type == BFDNL_TYPE_INTERVAL ||
+	       type == BFDNL_TYPE_COUNT || type == BFDNL_TYPE_ERRNO;
+}
+
 /* A field that is neither a number nor a truth; NULL: there is nothing to tell. */
 static const char *field_text(const struct bfdnl_session *session,
 			      enum bfdnl_field field,
@@ -117,20 +124,12 @@ void rest_add_field(struct json_object *to, const struct bfdnl_session *session,
 
 	if (!bfdnl_session_has(session, field))
 		return;
-	switch (bfdnl_field_type(field)) {
-	case BFDNL_TYPE_NUMBER:
-	case BFDNL_TYPE_COUNT:
-	case BFDNL_TYPE_INTERVAL:
-	case BFDNL_TYPE_ERRNO:
+	if (is_told_as_number(bfdnl_field_type(field)))
 		rest_add_number(to, name, value);
-		break;
-	case BFDNL_TYPE_BOOL:
+	else if (bfdnl_field_type(field) == BFDNL_TYPE_BOOL)
 		rest_add(to, name, json_object_new_boolean(value));
-		break;
-	default:
+	else
 		rest_add_text(to, name, field_text(session, field, room));
-		break;
-	}
 }
 
 /*
@@ -189,10 +188,15 @@ static void print_text(struct rest_text *out, const char *name,
 		       const char *text)
 {
 	struct json_object *json = json_object_new_string(text);
+	const char *quoted;
 
+	quoted = json_object_to_json_string_ext(json,
+						JSON_C_TO_STRING_NOSLASHESCAPE);
 	print_name(out, name);
-	rest_print(out, json_object_to_json_string_ext(json,
-						       JSON_C_TO_STRING_NOSLASHESCAPE));
+	if (json && quoted)
+		rest_print(out, quoted);
+	else
+		out->failed = true;
 	json_object_put(json);
 }
 
@@ -206,13 +210,11 @@ void rest_print_field(struct rest_text *out,
 
 	if (!bfdnl_session_has(session, field))
 		return;
-	switch (bfdnl_field_type(field)) {
-	case BFDNL_TYPE_NUMBER:
-	case BFDNL_TYPE_COUNT:
-	case BFDNL_TYPE_INTERVAL:
-	case BFDNL_TYPE_ERRNO:
+	if (is_told_as_number(bfdnl_field_type(field))) {
 		rest_print_number(out, name, value);
-		break;
+		return;
+	}
+	switch (bfdnl_field_type(field)) {
 	case BFDNL_TYPE_BOOL:
 		print_name(out, name);
 		rest_print(out, value ? "true" : "false");
@@ -479,9 +481,7 @@ static bool set_text(struct bfdnl_session *to, enum bfdnl_field field,
 
 static bool is_number(enum bfdnl_type type)
 {
-	return type == BFDNL_TYPE_NUMBER || type == BFDNL_TYPE_INTERVAL ||
-	       type == BFDNL_TYPE_COUNT || type == BFDNL_TYPE_ERRNO ||
-	       type == BFDNL_TYPE_TIME;
+	return is_told_as_number(type) || type == BFDNL_TYPE_TIME;
 }
 
 static bool set_number(struct bfdnl_session *to, enum bfdnl_field field,

@@ -287,7 +287,7 @@ def peer(i):
 
 FILE, BY_REST, BY_MONITOR = range(10, 34), range(26, 50), range(18, 42)     # all overlap
 OTHERS = peer(200)
-LIFE = 40               # changes, on average
+LIFE = 40               # changes, on average; then it ends within four more
 BIRTH = 0.2             # s, of which not every one is survived
 
 
@@ -301,7 +301,7 @@ class Clients:
         self.file, self.rest, self.watched = set(), {}, set()
         self.agent = Agent(H1, self.config())
         self.changes = self.deaths = self.again = self.happened = 0
-        self.lived = 0.1        # s; LIFE is to be as many changes on any machine
+        self.took = 0.01        # s, the last change
         self.killed = threading.Event()
         self.connect()
 
@@ -391,21 +391,23 @@ class Clients:
     def live(self):
         """Until the agent is killed at a moment of its own; what was not answered."""
         self.killed.clear()
-        change = self.lived / max(self.changes, 10)
-        killer = threading.Timer(self.rng.random() * 2 * LIFE * change, self.kill)
-        born = time.monotonic()
-        killer.start()
+        left, killer = self.rng.randrange(2 * LIFE), None
         while True:
+            if not left:
+                killer = threading.Timer(self.rng.random() * 4 * self.took, self.kill)
+                killer.start()
+            left -= 1
             self.changes += 1
             what, i = self.pick()
+            start = time.monotonic()
             try:
                 what(i, False)
             except (ConnectionError, http.client.HTTPException) as e:
                 check(self.killed.is_set(), f'{what.__name__} {i} is not answered: {e!r}; '
                       f'the agent: {self.agent.process.poll()}')
                 killer.join()
-                self.lived += time.monotonic() - born
                 return what, i
+            self.took = time.monotonic() - start
 
     def revive(self, what, i):
         """The agent and its clients are there again."""

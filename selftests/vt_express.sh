@@ -8,17 +8,18 @@ require_command nft
 bfd_load seed=7
 
 options=(tx 50ms rx 50ms)
+at1=(express)		# at each end
+at2=(express)
 
-# sessions: over IPv4, IPv6 and link-local between $h1 and $h2; with $at1 and $at2 at
-# each end, or else express
+# sessions: over IPv4, IPv6 and link-local between $h1 and $h2
 sessions() {
 	local a
 
 	for a in 192.0.2. 2001:db8:: fe80::; do
 		bfd_add "$h1" dest-addr "${a}2" source-addr "${a}1" interface e1 \
-			"${options[@]}" ${at1-express} &&
+			"${options[@]}" "${at1[@]}" &&
 			bfd_add "$h2" dest-addr "${a}1" source-addr "${a}2" interface e2 \
-				"${options[@]}" ${at2-express} || return 1
+				"${options[@]}" "${at2[@]}" || return 1
 	done
 }
 
@@ -49,12 +50,14 @@ received() {
 
 # ip_received NS: packets that IP received there, of both versions
 ip_received() {
+	# shellcheck disable=SC2016 # for awk
 	ip netns exec "$1" awk '/^Ip: [0-9]/ { n += $4 } $1 == "Ip6InReceives" { n += $2 } END { print n }' \
 		/proc/net/snmp /proc/net/snmp6
 }
 
 # ip_sent NS: packets that IPv4 sent; IPv6 does not count those that no socket sends
 ip_sent() {
+	# shellcheck disable=SC2016 # for awk
 	ip netns exec "$1" awk '/^Ip: [0-9]/ { print $11 }' /proc/net/snmp
 }
 
@@ -114,10 +117,10 @@ test_toggle() {
 }
 
 test_one_end() {
-	local at2=
-
+	at2=()
 	fresh
 	check_err $? "not up"
+	at2=(express)
 	sleep 3
 	check_way "$h1" no
 	check_way "$h2" yes
@@ -291,9 +294,13 @@ test_devices() {
 		cleanup_all_ns
 		veth_count=0
 		setup_ns h1 h2
+		if [ $kind = vrf ]; then
+			veth "$h1" e1 "$h2" e2
+		else
+			veth "$h1" p1 "$h2" p2
+		fi
 		for i in 1 2; do
 			h=h$i
-			[ $i = 2 ] || { [ $kind = vrf ] && veth "$h1" e1 "$h2" e2 || veth "$h1" p1 "$h2" p2; }
 			case $kind in
 			vrf)
 				vrf "${!h}" red 100 e$i
@@ -337,10 +344,10 @@ test_devices() {
 }
 
 test_together() {
-	local at1='express echo echo-tx 20ms echo-rx 10ms' at2='express echo echo-tx 20ms echo-rx 10ms'
-
+	options+=(echo echo-tx 20ms echo-rx 10ms)
 	fresh
 	check_err $? "not up"
+	options=(tx 50ms rx 50ms)
 	sleep 5
 	[ "$(bfd_stat "$h1" receive-echo-count)" -ge 100 ]
 	check_err $? "$(bfd_stat "$h1" receive-echo-count) echoes"

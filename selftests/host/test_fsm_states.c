@@ -492,6 +492,7 @@ TEST(comes_back, "6.8.4: a session that timed out comes up again in the usual wa
 	EQ(f.session_state, UP);
 	EQ(f.local_diag, BFD_DIAG_NONE);
 }
+
 /* The same packet, a moment later */
 static bool again(struct bfd_packet p)
 {

@@ -213,7 +213,7 @@ static const struct command commands[] = {
 	{ .name = "set", .run = session_set,
 	  .help =
 	  "bfdnl session set SELECTOR ...same options; admin-down | admin-up\n"
-	  "      echo, demand-enabled, passive, express and admin-down may be followed by on or off\n" },
+	  "      echo, demand-enabled, passive, express, admin-down: on or off may follow\n" },
 	{ .name = "auth", .run = session_auth,
 	  .help = "bfdnl session auth SELECTOR { key ID key-id N | none } [delayed]\n" },
 	{ .name = "poll", .run = session_poll,

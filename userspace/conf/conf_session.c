@@ -297,7 +297,7 @@ static const char *bad_express(const struct bfdnl_session *s)
 	if (!number(s, BFDNL_EXPRESS))
 		return NULL;
 	if (number(s, BFDNL_UNAFFILIATED_ECHO))
-		return "express: the packets of an unaffiliated echo session do not go through IP anyway";
+		return "express: unaffiliated echoes do not go through IP anyway";
 	if (number(s, BFDNL_PATH_TYPE) == BFD_PATH_IP_MH)
 		return "express: a multihop session needs IP";
 	if (!bfdnl_session_has(s, BFDNL_INTERFACE))

@@ -241,6 +241,8 @@ struct bfd_peer_key {
  * @tx_waiting: those of them that were built by others
  * @auth: how packets are authenticated; NULL: they are not
  * @auth_seq: bfd.XmitAuthSeq while @auth is NULL
+ * @auth_told: when the peer was last told of another method of authentication, until
+ *	it uses it; 0: it does
  * @hdr_len: IP and UDP headers in @tmpl; 0: to be written anew
  * @tmpl_len: all of @tmpl, valid when @hdr_len is
  * @tmpl: the last packet from the IP header on
@@ -330,6 +332,7 @@ struct bfd_session {
 	struct bfd_echo *echo;
 	u64 tx_failed;
 	u64 params_reported;
+	u64 auth_told;
 	u64 rx_invalid;
 	struct sk_buff_head tx_waiting;
 	u64 drops[BFD_DROP_MAX + 1];

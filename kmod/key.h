@@ -140,6 +140,15 @@ enum bfd_drop bfd_session_authenticate(struct bfd_session *s, const struct bfd_p
 				       const void *data, u64 now, unsigned int *act);
 
 /**
+ * bfd_session_auth_remind() - a packet was refused after our method was changed
+ * @s: the session, locked
+ * @now: ns
+ *
+ * Return: what bfd_tx_send() is to send when the lock is dropped, or NULL
+ */
+struct sk_buff *bfd_session_auth_remind(struct bfd_session *s, u64 now);
+
+/**
  * bfd_session_auth_heard() - a packet was accepted
  * @s: the session, locked; it has a struct bfd_auth
  * @now: when it arrived, ns

@@ -148,6 +148,14 @@ static enum bfd_drop count_drop(struct bfd_session *s, enum bfd_drop drop)
 	return drop;
 }
 
+/* Whoever does not know yet how packets are authenticated now is told again. */
+static enum bfd_drop refuse(struct bfd_session *s, enum bfd_drop drop, struct sk_buff **answer)
+{
+	if (unlikely(s->auth_told))
+		*answer = bfd_session_auth_remind(s, ktime_get_ns());
+	return count_drop(s, drop);
+}
+
 enum bfd_drop bfd_rx_accept(struct bfd_session *s, const struct bfd_packet *p, const void *data,
 			    struct sk_buff **answer)
 {
@@ -157,13 +165,15 @@ enum bfd_drop bfd_rx_accept(struct bfd_session *s, const struct bfd_packet *p, c
 	u64 now;
 
 	if (unlikely(p->auth && !s->auth))
-		return count_drop(s, BFD_DROP_AUTH_UNEXPECTED);
+		return refuse(s, BFD_DROP_AUTH_UNEXPECTED, answer);
 	now = ktime_get_ns();
 	if (unlikely(s->auth)) {
 		drop = bfd_session_authenticate(s, p, data, now, &act);
 		if (drop)
-			return count_drop(s, drop);
+			return refuse(s, drop, answer);
 	}
+	if (unlikely(s->auth_told))
+		s->auth_told = 0;
 	act |= bfd_fsm_receive(&s->fsm, p, now);
 	if (unlikely(s->auth))
 		bfd_session_auth_heard(s, now);

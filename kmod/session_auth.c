@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "key.h"
+#include "session.h"
 
 static void get_method(struct bfd_auth_method *m, const struct bfd_auth_change *c)
 {
@@ -87,6 +88,7 @@ static unsigned int change(struct bfd_session *s, const struct bfd_auth_change *
 	put_method(&a->method);
 	get_method(&m, c);
 	bfd_auth_use(a, &m);
+	s->auth_told = now;
 	return switched(s, now);
 }
 
@@ -123,6 +125,23 @@ enum bfd_drop bfd_session_authenticate(struct bfd_session *s, const struct bfd_p
 		free_if_unused(s);
 	}
 	return drop;
+}
+
+/*
+ * The peer goes on as before, so the packet that told it was lost. The next one on
+ * schedule may be farther away than the end of our Detection Time, if the peer asked
+ * for few. As many as it sends are no flood, and the session is soon Down or in order.
+ */
+struct sk_buff *bfd_session_auth_remind(struct bfd_session *s, u64 now)
+{
+	u64 interval = bfd_fsm_rx_interval(&s->fsm) * NSEC_PER_USEC;
+
+	lockdep_assert_held(&s->lock);
+	if (s->fsm.session_state != BFD_STATE_UP || !interval ||
+	    now - max(s->last_tx, s->auth_told) < interval)
+		return NULL;
+	s->auth_told = now;
+	return bfd_session_act(s, BFD_ACT_SEND, BFD_STATE_UP, now);
 }
 
 /*

@@ -7,7 +7,7 @@ from dataclasses import replace
 from auth import (METICULOUS_SHA1, MD5, PASSWORD, SHA1, TYPES, Auth, Keys, sequence)
 from peer import Bench, Peer
 from result import DEBUG, check, equal, main, test, within
-from tool import Session, bfdnl, net_drops, now, sleep, sleep_until
+from tool import Session, bfdnl, net_drops, now, sh, sleep, sleep_until
 from wire import ADMIN_DOWN, DOWN, MS, S, UP, US
 
 h1, peer_ns, other = os.environ['h1'], os.environ['peer'], os.environ['other']
@@ -760,6 +760,71 @@ def before_the_poll():
             other_keys.use(p.b.id, kind, KEY_ID)
             sleep(3 * S + 130 * MS)
             equal([k.session(s.id)[0] for k, s in p.ends], [kind] * 2, 'the keys in use')
+            equal([s.stat('down-count') for _, s in p.ends], [0, 0], 'losses')
+
+
+def slow_listener():
+    """A session whose peer sends often, but wants to hear from us once a second."""
+    b = Bench(f'tx 100ms rx 50ms mult 5 key {SHA1} key-id {KEY_ID}',
+              peer=Peer(peer_ns, auth=auth_of(SHA1), tx=50000, rx=1000000, mult=10))
+    b.run(2 * S)
+    return b
+
+
+def just_sent(b):
+    """For so long as it takes to come back, and 700 ms more, nothing is due."""
+    at = b.mark()
+    b.run(until=lambda: b.sent(at))
+    return b.mark()
+
+
+@test('a change at once is told again while the peer goes on as before, once an interval of its')
+def told_again():
+    with slow_listener() as b:
+        for kind in (METICULOUS_SHA1, None, SHA1):
+            b.run(2 * S)
+            at = just_sent(b)
+            keys.use(b.session.id, kind or 0, KEY_ID if kind else None)
+            b.run(180 * MS)
+            told = [p.time for p in b.sent(at)]
+            check(3 <= len(told) <= 4, f'told {len(told)} times')
+            for one, two in zip(told, told[1:]):
+                within(two - one, 50 * MS, 100 * MS, 'from one time to the next')
+            # now it knows
+            b.peer.auth = auth_of(kind, seq=3) if kind else None
+            at = b.mark()
+            b.peer.send()
+            b.run(180 * MS)
+            equal(b.sent(at), [], 'told after that')
+            equal((b.session.stat('down-count'), b.session.state), (0, UP), 'losses and state')
+
+
+@test('who refuses packets without such a change does not answer them')
+def not_told():
+    with slow_listener() as b:
+        rogue = auth_of(METICULOUS_SHA1)
+        at = just_sent(b)
+        for _ in range(10):
+            b.peer.raw(rogue.sign(b.peer.says))
+            b.run(20 * MS)
+        equal(b.sent(at), [], 'answers')
+
+
+@test('both ends ours: the word of a new key may be lost')
+def word_is_lost():
+    with Pair(options='tx 100ms rx 100ms mult 5') as p:
+        p.a.set('rx 1s')        # so the next word of b is far away
+        p.up()
+        for i, kind in enumerate((SHA1, METICULOUS_SHA1, None) * 2):
+            sleep(2 * S + i * 170 * MS)
+            keys.use(p.a.id, kind or 0, KEY_ID if kind else None, 1)
+            sh(f'tc -n {other} qdisc add dev o3 root netem loss 100%')
+            other_keys.use(p.b.id, kind or 0, KEY_ID if kind else None)
+            sleep(50 * MS)
+            sh(f'tc -n {other} qdisc del dev o3 root')
+            sleep(3 * S)
+            equal([k.session(s.id) and k.session(s.id)[0] for k, s in p.ends], [kind] * 2,
+                  'the keys in use')
             equal([s.stat('down-count') for _, s in p.ends], [0, 0], 'losses')
 
 

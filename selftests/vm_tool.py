@@ -26,7 +26,7 @@ SESSION = {
     'session-running': dict, 'session-statistics': dict,
     # beyond the contract
     'ifindex': int, 'echo-enabled': bool, 'demand-poll-interval': int, 'path-diagnostic': str,
-    'owner-exit': str, 'cpu': int,
+    'owner-exit': str, 'express': bool, 'cpu': int,
 }
 
 RUNNING = {

@@ -179,6 +179,8 @@ says 0 "" session add dest-addr 192.0.2.9 interface eth0 echo desired-min-echo-t
 	required-min-echo-rx-interval 50ms
 says 0 "" session add peer 192.0.2.9 dev eth0 unaffiliated-echo echo-tx 50ms
 says 0 "" session add peer 192.0.2.9 demand
+says 0 "" session add peer 192.0.2.9 dev eth0 express
+says 0 "" session set id 1 express off
 says 0 "" session add peer 192.0.2.9 owner-exit keep
 says 0 "" session set id 1 echo off demand-enabled off passive off path-diagnostic none \
 	demand-poll-interval 0 owner-exit keep

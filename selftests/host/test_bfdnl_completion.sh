@@ -51,6 +51,8 @@ offers "down" bfdnl session show state d
 offers "dest-addr desired-min-tx-interval desired-min-echo-tx-interval demand-enabled demand-poll-interval dscp" \
 	bfdnl session add d
 offers "passive path-diagnostic" bfdnl session set id 1 pa
+offers "express" bfdnl session set id 1 ex
+offers "on off owner-exit" bfdnl session set id 1 express o
 offers "on off owner-exit" bfdnl session set id 1 demand-enabled o
 offers "passive path-diagnostic" bfdnl session set id 1 echo pa
 offers "concatenated-path-down" bfdnl session set id 1 path-diagnostic c

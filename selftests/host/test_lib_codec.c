@@ -89,7 +89,8 @@ TEST(encode_add_fields, "a request to add carries what may be chosen, no more")
 	bool seen[BFD_A_MAX + 1];
 
 	EQ(encode_add(msg, in), 0);
-	EQ(count_attrs(msg, seen), 23);
+	EQ(count_attrs(msg, seen), 24);
+	CHECK(seen[BFD_A_EXPRESS]);
 	CHECK(!seen[BFD_A_ID]);
 	CHECK(!seen[BFD_A_IFINDEX]);
 	CHECK(!seen[BFD_A_REMOTE_DISCRIMINATOR]);

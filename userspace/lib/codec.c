@@ -182,7 +182,7 @@ int walk_attrs(const void *at, ssize_t rem, attr_fn fn, void *data)
 			return ret;
 		len = NLA_ALIGN(len);
 		rem -= len;
-		at += len;
+		at = (const char *)at + len;
 	}
 	return 0;
 }

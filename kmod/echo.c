@@ -31,7 +31,7 @@ static bfd_timer_fn tx_timer_fn, detect_timer_fn;
 
 /* ---- configuration ---- */
 
-static bool wants_link(const struct bfd_fsm_config *cfg)
+bool bfd_echo_wanted(const struct bfd_fsm_config *cfg)
 {
 	return cfg->echo || cfg->required_min_echo_rx || cfg->unaffiliated;
 }
@@ -57,7 +57,7 @@ int bfd_echo_prepare(struct bfd_net *bn, struct bfd_session *s, const struct bfd
 	struct bfd_echo *e;
 
 	lockdep_assert_held(&bn->lock);
-	if (s->echo || !wants_link(cfg))
+	if (s->echo || !bfd_echo_wanted(cfg))
 		return 0;
 	e = echo_alloc(s, cfg);
 	if (!e)

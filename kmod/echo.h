@@ -62,6 +62,12 @@ struct bfd_echo {
 /* ---- echo.c ---- */
 
 /**
+ * bfd_echo_wanted() - does a session send or loop echoes
+ * @cfg: its configuration
+ */
+bool bfd_echo_wanted(const struct bfd_fsm_config *cfg);
+
+/**
  * bfd_echo_prepare() - a session is about to be configured like this
  * @bn: the namespace, locked
  * @s: the session, not locked

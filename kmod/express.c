@@ -76,12 +76,13 @@ static bool is_between(const struct bfd_session *s, const struct bfd_ingress_pac
 
 /*
  * The route proves that the destination is an address of ours. It was valid when
- * the last packet left, which is good enough for one interval.
+ * the last packet left, which is good enough for one interval, or a second.
  */
 static bool has_route(const struct bfd_session *s, u64 now)
 {
-	return s->dst && (now - s->last_tx < (u64)s->fsm.tx_interval * NSEC_PER_USEC ||
-			  dst_check(s->dst, s->dst_cookie));
+	u64 enough = min_t(u64, (u64)s->fsm.tx_interval * NSEC_PER_USEC, NSEC_PER_SEC);
+
+	return s->dst && (now - s->last_tx < enough || dst_check(s->dst, s->dst_cookie));
 }
 
 static bool is_for(const struct bfd_session *s, const struct bfd_ingress_packet *p, u64 now)

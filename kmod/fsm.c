@@ -374,6 +374,7 @@ unsigned int bfd_fsm_tell(struct bfd_fsm *f, u64 now)
 
 	f->dirty = true;
 	f->untold = true;
+	f->settled = false;	/* whether the peer knows, the next packet tells */
 	/* 6.8.7: at once in Demand mode, too: the peer's Polls may be refused until it knows */
 	if (bfd_fsm_may_send(f))
 		act |= BFD_ACT_SEND;

@@ -182,14 +182,11 @@ static void link_put(struct bfd_ingress *link)
 	call_rcu(&link->rcu, free_rcu_cb);	/* the hook may be running */
 }
 
-int bfd_ingress_prepare(struct bfd_net *bn, struct bfd_session *s, bool express,
-			struct netlink_ext_ack *extack)
+int bfd_ingress_prepare(struct bfd_net *bn, struct bfd_session *s, struct netlink_ext_ack *extack)
 {
 	struct bfd_ingress *link;
 
 	lockdep_assert_held(&bn->lock);
-	if (!express && !s->echo)
-		return 0;
 	if (s->ingress || !s->ifindex)	/* a link that is away: when it comes */
 		return 0;
 	link = link_get(bn, s->ifindex);

@@ -62,14 +62,12 @@ static inline bool bfd_ingress_checksum(const struct bfd_ingress_packet *p, unsi
 /**
  * bfd_ingress_prepare() - look at what a session's link receives
  * @bn: the namespace, locked
- * @s: the session, with echoes or express or about to be; does nothing if it is not
- * @express: it is to be express
+ * @s: the session, which has or is about to have echoes or express
  * @extack: says what is wrong
  *
  * May sleep. Return: 0, -EOPNOTSUPP, -ENODEV, -ENOMEM
  */
-int bfd_ingress_prepare(struct bfd_net *bn, struct bfd_session *s, bool express,
-			struct netlink_ext_ack *extack);
+int bfd_ingress_prepare(struct bfd_net *bn, struct bfd_session *s, struct netlink_ext_ack *extack);
 
 /**
  * bfd_ingress_unlink() - the session does not look at its link any more

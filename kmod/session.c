@@ -420,8 +420,8 @@ struct bfd_session *bfd_session_create(struct bfd_net *bn, struct bfd_session_pa
 	if (!s)
 		return ERR_PTR(-ENOMEM);
 	ret = bfd_echo_prepare(bn, s, &p->cfg);
-	if (!ret)
-		ret = bfd_ingress_prepare(bn, s, p->express, extack);
+	if (!ret && (p->express || bfd_echo_wanted(&p->cfg)))
+		ret = bfd_ingress_prepare(bn, s, extack);
 	if (ret)
 		goto free;
 	s->sock = bfd_path_socket(bn, s, p->vrf, extack);
@@ -493,26 +493,28 @@ int bfd_session_change(struct bfd_net *bn, struct bfd_session *s,
 	lockdep_assert_held(&bn->lock);
 	if (rate > bn->packet_rate && check_rate(bn, rate, extack))
 		return -ENOSPC;
-	ret = bfd_echo_prepare(bn, s, &p->cfg);
-	if (!ret)
-		ret = bfd_ingress_prepare(bn, s, p->express, extack);
-	if (ret)
-		return ret;
 	auth = bfd_session_auth_alloc(&p->auth);
 	if (IS_ERR(auth))
 		return PTR_ERR(auth);
+	ret = bfd_echo_prepare(bn, s, &p->cfg);
+	if (!ret && (p->express || bfd_echo_wanted(&p->cfg)))
+		ret = bfd_ingress_prepare(bn, s, extack);
+	if (ret) {
+		kfree(auth);
+		return ret;
+	}
 	bn->packet_rate = rate;
 	set_owner(s, p);
 
 	rcu_read_lock();
 	spin_lock_bh(&s->lock);
-	if (s->tx_ttl != p->tx_ttl || s->dscp != p->dscp) {
+	if (s->tx_ttl != p->tx_ttl || s->dscp != p->dscp || s->express != p->express) {
 		s->tx_ttl = p->tx_ttl;
 		s->dscp = p->dscp;
+		WRITE_ONCE(s->express, p->express);
 		bfd_tx_reset_headers(s);
 	}
 	s->rx_ttl = p->rx_ttl;
-	WRITE_ONCE(s->express, p->express);
 	s->owner_exit = p->owner_exit;
 	now = ktime_get_ns();
 	old_state = s->fsm.session_state;

@@ -134,7 +134,7 @@ enum bfd_drop bfd_session_authenticate(struct bfd_session *s, const struct bfd_p
  */
 struct sk_buff *bfd_session_auth_remind(struct bfd_session *s, u64 now)
 {
-	u64 interval = bfd_fsm_rx_interval(&s->fsm) * NSEC_PER_USEC;
+	u64 interval = (u64)bfd_fsm_rx_interval(&s->fsm) * NSEC_PER_USEC;
 
 	lockdep_assert_held(&s->lock);
 	if (s->fsm.session_state != BFD_STATE_UP || !interval ||

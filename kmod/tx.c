@@ -55,6 +55,15 @@ static struct dst_entry *route4(struct bfd_session *s, __be32 *source)
 	return &rt->dst;
 }
 
+/* What express sessions are sent has to be what IP would deliver: not while tentative. */
+static bool is_local6(const struct bfd_session *s)
+{
+	bool link_local = ipv6_addr_type(&s->source.ip6) & IPV6_ADDR_LINKLOCAL;
+
+	return ipv6_chk_addr_and_flags(s->net, &s->source.ip6, out_dev(s), !link_local, link_local,
+				       s->express ? IFA_F_TENTATIVE : 0);
+}
+
 static struct dst_entry *route6(struct bfd_session *s, struct in6_addr *source)
 {
 	struct flowi6 fl6 = {
@@ -68,7 +77,7 @@ static struct dst_entry *route6(struct bfd_session *s, struct in6_addr *source)
 	struct dst_entry *dst;
 
 	if (!s->source_auto) {
-		if (!ipv6_chk_addr_and_flags(s->net, &s->source.ip6, out_dev(s), true, 0, 0))
+		if (!is_local6(s))
 			return ERR_PTR(-EADDRNOTAVAIL);
 		fl6.saddr = s->source.ip6;
 	}

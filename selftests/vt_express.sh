@@ -208,6 +208,31 @@ test_address() {
 	bfd_wait_state "$h2" up dest-addr 192.0.2.1
 	check_err $? "not up again"
 	log_test "without its address a session says nothing"
+
+	# routers have the same one on many links
+	ip -n "$h1" link add other type dummy && ip -n "$h1" link set other up &&
+		ip -n "$h1" addr add fe80::1/64 dev other nodad &&
+		ip -n "$h1" addr del fe80::1/64 dev e1
+	check_err $? "the address does not move"
+	bfd_wait_state "$h2" down dest-addr fe80::1
+	check_err $? "the peer is still heard"
+	addr "$h1" e1 fe80::1/64
+	bfd_wait_state "$h2" up dest-addr fe80::1
+	check_err $? "not up again"
+	log_test "nor with a link-local address that another link has"
+
+	# -EADDRNOTAVAIL until the address is known to be nobody else's
+	ip -n "$h1" addr del 2001:db8::1/64 dev e1
+	bfd_wait_state "$h2" down dest-addr 2001:db8::1
+	check_err $? "the peer is still heard"
+	ip netns exec "$h1" sysctl -qw net.ipv6.conf.e1.accept_dad=1 net.ipv6.conf.e1.dad_transmits=9
+	ip -n "$h1" addr add 2001:db8::1/64 dev e1
+	sleep 5
+	check_eq "$(bfd_get "$h2" '."session-running"."local-state"' dest-addr 2001:db8::1)" down \
+		"the state beside a tentative address"
+	bfd_wait_state "$h2" up dest-addr 2001:db8::1
+	check_err $? "not up again"
+	log_test "nor with one that may be somebody else's"
 }
 
 test_ipsec() {

@@ -518,6 +518,10 @@ TEST(usual, "6.8.6: the packet that comes all the time takes a short way to the 
 	/* nor a verification */
 	act = bfd_fsm_poll(&f, now);
 	CHECK(again(p));
+	/* but whether it knows another key the next packet tells */
+	act = bfd_fsm_tell(&f, now);
+	CHECK(!again(p));
+	CHECK(again(p));
 
 	/* each difference, there and back */
 	other = p;

@@ -84,8 +84,9 @@ bgp_is_up() {
 			>/dev/null
 }
 
+# bgpd doubles the time until it tries again whenever it failed
 check_bgp_up() {
-	await bgp_is_up "$1"
+	WAIT_TIMEOUT=90 await bgp_is_up "$1"
 	check_err $? "$2: BGP $(frr_json "$1" bgpd "show bgp neighbors" '[n.bgpState for n in v.values()]'), \
 BFD $(bfdd_peers "$1" '[(p.status, p.remote_transmit_interval) for p in v]')"
 }

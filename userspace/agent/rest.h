@@ -4,6 +4,7 @@
  *
  *	rest.c		settings, life cycle
  *	rest_http	libmicrohttpd in the event loop
+ *	rest_client	whose connections stay
  *	rest_access	who may ask
  *	rest_route	from URL to function; answers
  *	rest_json	sessions <-> JSON
@@ -177,13 +178,23 @@ void rest_http_stop(void);
 bool rest_http_is_as(const struct rest_settings *settings);
 /* Something was done to a connection from outside: look at it soon. */
 void rest_http_kick(void);
-/* Has a client the right to stay? False: too many do already. */
-bool rest_http_may_wait(void);
 void rest_http_count(struct rest_counts *counts);
 struct rest_request *rest_request_find(__u64 serial);
+
+/* rest_client.c */
+
+void rest_client_start(void);
+/* libmicrohttpd tells of them. */
+void rest_client_notify(void *data, struct MHD_Connection *connection,
+			void **context, enum MHD_ConnectionNotificationCode code);
+/* It was of use; @served: its request was answered. */
+void rest_client_touch(struct MHD_Connection *connection, bool served);
+/* May one more wait? False: too many do already. */
+bool rest_client_may_wait(void);
+void rest_client_count(struct rest_counts *counts);
 /* Until it is answered: call @gone, once or more, when the client hangs up. */
-void rest_http_watch(struct MHD_Connection *connection,
-		     void (*gone)(void *data), void *data);
+void rest_client_watch(struct MHD_Connection *connection,
+		       void (*gone)(void *data), void *data);
 
 /* rest_access.c */
 

@@ -611,7 +611,7 @@ static void get_monitor(struct rest_request *request)
 		rest_answer(request, MHD_HTTP_OK, states_json(client));
 		return;
 	}
-	monitor = rest_http_may_wait() ? calloc(1, sizeof(*monitor)) : NULL;
+	monitor = rest_client_may_wait() ? calloc(1, sizeof(*monitor)) : NULL;
 	if (!monitor) {
 		rest_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL,
 			   "Too many wait already");

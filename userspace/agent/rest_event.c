@@ -321,7 +321,7 @@ static void wait_for_events(struct rest_request *request, __u64 after,
 {
 	struct poller *poller = calloc(1, sizeof(*poller));
 
-	if (!poller || !rest_http_may_wait() ||
+	if (!poller || !rest_client_may_wait() ||
 	    sd_event_add_time_relative(agent_loop(rest.agent), &request->timer,
 				       CLOCK_MONOTONIC, wait * 1000000, 10000,
 				       on_poll_timeout, poller) < 0) {
@@ -433,7 +433,7 @@ static void start_stream(struct rest_request *request, __u64 after)
 	struct MHD_Response *response;
 	struct stream *stream;
 
-	stream = rest_http_may_wait() ? calloc(1, sizeof(*stream)) : NULL;
+	stream = rest_client_may_wait() ? calloc(1, sizeof(*stream)) : NULL;
 	if (!stream) {
 		rest_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
 			   "too many wait already");
@@ -453,7 +453,7 @@ static void start_stream(struct rest_request *request, __u64 after)
 			   strerror(ENOMEM));
 		return;
 	}
-	rest_http_watch(request->connection, stream_end, stream);
+	rest_client_watch(request->connection, stream_end, stream);
 	rest_answer_response(request, MHD_HTTP_OK, response);
 	rest_header(request, "Content-Type", "text/event-stream");
 	rest_header(request, "Cache-Control", "no-store");

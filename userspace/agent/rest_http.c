@@ -2,11 +2,6 @@
 /*
  * libmicrohttpd in the event loop: no threads, it is called when its epoll
  * descriptor is ready or its next timeout is due.
- *
- * Connections are limited. When nearly all are taken, the one that has been of
- * no use for longest is closed, first of those that never were: whoever opens
- * thousands and is silent loses them again, and nobody else notices. Who waits
- * for an answer is not closed; of those only half as many are let in.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <syslog.h>
@@ -27,188 +21,24 @@
 #define FILE_BYTES_MAX	1048576	/* of a certificate */
 #define TLS_VERSIONS	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
-/**
- * struct client - a connection
- * @link: in the order in which they were last of use
- * @fd: its socket
- * @hangup: tells that nothing more will come
- * @gone: who wants to know that, with @data
- * @data: of @gone
- * @waiting: has a parked request or a stream
- * @served: a request of it was answered
- * @closing: was shut down
- */
-struct client {
-	TAILQ_ENTRY(client) link;
-	int fd;
-	sd_event_source *hangup;
-	void (*gone)(void *data);
-	void *data;
-	bool waiting;
-	bool served;
-	bool closing;
-};
-
-TAILQ_HEAD(client_list, client);
-
 static struct {
 	struct MHD_Daemon *daemon;
 	sd_event_source *io;
 	sd_event_source *timer;
 	sd_event_source *soon;
 	struct rest_request_list requests;
-	struct client_list clients;
-	unsigned int client_count;
 	__u64 serial;
 	char *certificate;
 	char *key;
 } http;
 
-/* ---- connections ---- */
-
-static struct client *find_idlest(bool served)
-{
-	struct client *client;
-
-	TAILQ_FOREACH(client, &http.clients, link)
-		if (!client->closing && !client->waiting &&
-		    client->served == served)
-			return client;
-	return NULL;
-}
-
-static void close_idlest(void)
-{
-	struct client *client = find_idlest(false) ?: find_idlest(true);
-
-	if (!client)
-		return;
-	client->closing = true;
-	shutdown(client->fd, SHUT_RDWR);
-}
-
-/*
- * libmicrohttpd does not notice an end that came before it had read the last
- * bytes: after a short read it waits for the next edge, and there is none, so
- * that the connection stays until it has been idle for long. Shut down, there is.
- */
-static int on_hangup(sd_event_source *source, int fd, uint32_t events,
-		     void *data)
-{
-	struct client *client = data;
-
-	(void)source;
-	(void)events;
-	if (client->gone)
-		client->gone(client->data);
-	else
-		shutdown(fd, SHUT_RD);
-	return 0;
-}
-
-static void client_free(struct client *client)
-{
-	if (!client)
-		return;
-	TAILQ_REMOVE(&http.clients, client, link);
-	http.client_count--;
-	sd_event_source_disable_unref(client->hangup);
-	free(client);
-}
-
-static struct client *client_new(int fd)
-{
-	struct client *client = calloc(1, sizeof(*client));
-
-	if (!client)
-		return NULL;
-	client->fd = fd;
-	TAILQ_INSERT_TAIL(&http.clients, client, link);
-	http.client_count++;
-	/* without memory: it is closed when it is idle */
-	sd_event_add_io(agent_loop(rest.agent), &client->hangup, fd,
-			EPOLLRDHUP | EPOLLET, on_hangup, client);
-	return client;
-}
-
-static void on_connection(void *data, struct MHD_Connection *connection,
-			  void **context, enum MHD_ConnectionNotificationCode code)
-{
-	const union MHD_ConnectionInfo *info;
-
-	(void)data;
-	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-		client_free(*context);
-		*context = NULL;
-		/* at its limit it only listens again when it is called again */
-		rest_http_kick();
-		return;
-	}
-	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*context = info ? client_new(info->connect_fd) : NULL;
-	if (http.client_count > rest.settings->connections * 7 / 8)
-		close_idlest();
-}
-
-static struct client *client_of(struct MHD_Connection *connection)
-{
-	const union MHD_ConnectionInfo *info;
-
-	info = MHD_get_connection_info(connection,
-				       MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	return info ? info->socket_context : NULL;
-}
-
-static void touch(struct MHD_Connection *connection, bool served)
-{
-	struct client *client = client_of(connection);
-
-	if (!client)
-		return;
-	client->waiting = false;
-	client->served |= served;
-	client->gone = NULL;
-	TAILQ_REMOVE(&http.clients, client, link);
-	TAILQ_INSERT_TAIL(&http.clients, client, link);
-}
-
-static __u64 count_waiting(void)
-{
-	struct client *client;
-	__u64 waiting = 0;
-
-	TAILQ_FOREACH(client, &http.clients, link)
-		waiting += client->waiting;
-	return waiting;
-}
-
-bool rest_http_may_wait(void)
-{
-	return count_waiting() < rest.settings->connections / 2;
-}
+/* ---- requests ---- */
 
 void rest_http_count(struct rest_counts *counts)
 {
 	counts->requests = http.serial;
-	counts->connections = http.client_count;
-	counts->waiting = count_waiting();
+	rest_client_count(counts);
 }
-
-void rest_http_watch(struct MHD_Connection *connection,
-		     void (*gone)(void *data), void *data)
-{
-	struct client *client = client_of(connection);
-
-	if (!client)
-		return;
-	client->waiting = true;
-	client->gone = gone;
-	client->data = data;
-	/* also if it has hung up already: to set them again begins anew */
-	sd_event_source_set_io_events(client->hangup, EPOLLRDHUP | EPOLLET);
-}
-
-/* ---- requests ---- */
 
 struct rest_request *rest_request_find(__u64 serial)
 {
@@ -246,7 +76,7 @@ static struct rest_request *request_new(struct MHD_Connection *connection,
 	request->method = method_of(method);
 	snprintf(request->path, sizeof(request->path), "%s", url);
 	TAILQ_INSERT_TAIL(&http.requests, request, link);
-	touch(connection, false);
+	rest_client_touch(connection, false);
 	return request;
 }
 
@@ -269,7 +99,7 @@ static void on_completed(void *data, struct MHD_Connection *connection,
 		return;
 	*context = NULL;
 	leave(request);
-	touch(connection, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+	rest_client_touch(connection, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	TAILQ_REMOVE(&http.requests, request, link);
 	sd_event_source_disable_unref(request->timer);
 	if (request->response)
@@ -343,7 +173,7 @@ static void guard(struct rest_request *request)
 static enum MHD_Result reply(struct rest_request *request)
 {
 	if (request->phase == REST_PARKED) {
-		rest_http_watch(request->connection, on_gone, request);
+		rest_client_watch(request->connection, on_gone, request);
 		guard(request);
 		request->suspended = true;
 		MHD_suspend_connection(request->connection);
@@ -407,7 +237,7 @@ void rest_answer_response(struct rest_request *request, unsigned int status,
 	if (!request->suspended)
 		return;
 	request->suspended = false;
-	touch(request->connection, false);
+	rest_client_touch(request->connection, false);
 	MHD_resume_connection(request->connection);
 	rest_http_kick();
 }
@@ -572,7 +402,7 @@ static int start_daemon(int fd)
 	};
 	const struct MHD_OptionItem options[] = {
 		{ MHD_OPTION_LISTEN_SOCKET, fd, NULL },
-		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, NULL },
+		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)rest_client_notify, NULL },
 		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, NULL },
 		{ MHD_OPTION_CONNECTION_LIMIT, rest.settings->connections, NULL },
 		{ MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S, NULL },
@@ -626,7 +456,7 @@ int rest_http_start(void)
 	int fd, ret;
 
 	TAILQ_INIT(&http.requests);
-	TAILQ_INIT(&http.clients);
+	rest_client_start();
 	ret = read_certificate();
 	if (ret)
 		return ret;

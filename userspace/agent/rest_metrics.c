@@ -489,7 +489,7 @@ static void metrics(struct rest_request *request)
 	struct walk *walk = &walks[openmetrics];
 	struct scraper *scraper = calloc(1, sizeof(*scraper));
 
-	if (!scraper || !rest_http_may_wait() ||
+	if (!scraper || !rest_client_may_wait() ||
 	    (!walk->metrics && begin_walk(walk, openmetrics))) {
 		free(scraper);
 		rest_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,

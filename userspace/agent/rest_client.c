@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The connections of those who ask us.
+ *
+ * They are limited. When nearly all are taken, the one that has been of
+ * no use for longest is closed, first of those that never were: whoever opens
+ * thousands and is silent loses them again, and nobody else notices. Who waits
+ * for an answer is not closed; of those only half as many are let in.
+ */
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include "rest.h"
+
+/**
+ * struct client - a connection
+ * @link: in the order in which they were last of use
+ * @fd: its socket
+ * @hangup: tells that nothing more will come
+ * @gone: who wants to know that, with @data
+ * @data: of @gone
+ * @waiting: has a parked request or a stream
+ * @served: a request of it was answered
+ * @closing: was shut down
+ */
+struct client {
+	TAILQ_ENTRY(client) link;
+	int fd;
+	sd_event_source *hangup;
+	void (*gone)(void *data);
+	void *data;
+	bool waiting;
+	bool served;
+	bool closing;
+};
+
+TAILQ_HEAD(client_list, client);
+
+static struct {
+	struct client_list list;
+	unsigned int count;
+} clients;
+
+void rest_client_start(void)
+{
+	TAILQ_INIT(&clients.list);
+	clients.count = 0;
+}
+
+static struct client *find_idlest(bool served)
+{
+	struct client *client;
+
+	TAILQ_FOREACH(client, &clients.list, link)
+		if (!client->closing && !client->waiting &&
+		    client->served == served)
+			return client;
+	return NULL;
+}
+
+static void close_idlest(void)
+{
+	struct client *client = find_idlest(false) ?: find_idlest(true);
+
+	if (!client)
+		return;
+	client->closing = true;
+	shutdown(client->fd, SHUT_RDWR);
+}
+
+/*
+ * libmicrohttpd does not notice an end that came before it had read the last
+ * bytes: after a short read it waits for the next edge, and there is none, so
+ * that the connection stays until it has been idle for long. Shut down, there is.
+ */
+static int on_hangup(sd_event_source *source, int fd, uint32_t events,
+		     void *data)
+{
+	struct client *client = data;
+
+	(void)source;
+	(void)events;
+	if (client->gone)
+		client->gone(client->data);
+	else
+		shutdown(fd, SHUT_RD);
+	return 0;
+}
+
+static void client_free(struct client *client)
+{
+	if (!client)
+		return;
+	TAILQ_REMOVE(&clients.list, client, link);
+	clients.count--;
+	sd_event_source_disable_unref(client->hangup);
+	free(client);
+}
+
+static struct client *client_new(int fd)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (!client)
+		return NULL;
+	client->fd = fd;
+	TAILQ_INSERT_TAIL(&clients.list, client, link);
+	clients.count++;
+	/* without memory: it is closed when it is idle */
+	sd_event_add_io(agent_loop(rest.agent), &client->hangup, fd,
+			EPOLLRDHUP | EPOLLET, on_hangup, client);
+	return client;
+}
+
+void rest_client_notify(void *data, struct MHD_Connection *connection,
+			void **context, enum MHD_ConnectionNotificationCode code)
+{
+	const union MHD_ConnectionInfo *info;
+
+	(void)data;
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		client_free(*context);
+		*context = NULL;
+		/* at its limit it only listens again when it is called again */
+		rest_http_kick();
+		return;
+	}
+	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	*context = info ? client_new(info->connect_fd) : NULL;
+	if (clients.count > rest.settings->connections * 7 / 8)
+		close_idlest();
+}
+
+static struct client *client_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info;
+
+	info = MHD_get_connection_info(connection,
+				       MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info ? info->socket_context : NULL;
+}
+
+void rest_client_touch(struct MHD_Connection *connection, bool served)
+{
+	struct client *client = client_of(connection);
+
+	if (!client)
+		return;
+	client->waiting = false;
+	client->served |= served;
+	client->gone = NULL;
+	TAILQ_REMOVE(&clients.list, client, link);
+	TAILQ_INSERT_TAIL(&clients.list, client, link);
+}
+
+static __u64 count_waiting(void)
+{
+	struct client *client;
+	__u64 waiting = 0;
+
+	TAILQ_FOREACH(client, &clients.list, link)
+		waiting += client->waiting;
+	return waiting;
+}
+
+bool rest_client_may_wait(void)
+{
+	return count_waiting() < rest.settings->connections / 2;
+}
+
+void rest_client_count(struct rest_counts *counts)
+{
+	counts->connections = clients.count;
+	counts->waiting = count_waiting();
+}
+
+void rest_client_watch(struct MHD_Connection *connection,
+		       void (*gone)(void *data), void *data)
+{
+	struct client *client = client_of(connection);
+
+	if (!client)
+		return;
+	client->waiting = true;
+	client->gone = gone;
+	client->data = data;
+	/* also if it has hung up already: to set them again begins anew */
+	sd_event_source_set_io_events(client->hangup, EPOLLRDHUP | EPOLLET);
+}

@@ -471,6 +471,58 @@ static void health_on(int fd)
 	free(answer);
 }
 
+TEST(newcomers, "who comes when all others were served already is answered, also with others")
+{
+	int served[60], many[8];
+	char *answer;
+
+	begin("connections = 64");
+	for (size_t i = 0; i < ARRAY_SIZE(served); i++) {
+		served[i] = dial();
+		health_on(served[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+		many[i] = dial();
+		say(many[i], "GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+		answer = hear(many[i], "}");
+		EQ(status_of(answer), 200);
+		free(answer);
+	}
+	/* who was of use last has lost nothing by that */
+	health_on(served[ARRAY_SIZE(served) - 1]);
+	for (size_t i = 0; i < ARRAY_SIZE(served); i++)
+		close(served[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++)
+		close(many[i]);
+	run();
+	rest_finish();
+}
+
+TEST(crowd, "with few connections, each of a crowd is answered although others are silent")
+{
+	int silent[32], many[32];
+	char *answer;
+
+	begin("connections = 16");
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
+		silent[i] = dial();
+	run();
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++)
+		many[i] = begin_request("GET", "/v1/health", "", NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+		answer = hear(many[i], NULL);
+		EQ(status_of(answer), 200);
+		free(answer);
+		close(many[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
+		close(silent[i]);
+	run();
+	rest_finish();
+}
+
 TEST(hostile, "garbage, large bodies and thousands who are silent harm nobody else")
 {
 	char *big = calloc(1, 200001), *answer;

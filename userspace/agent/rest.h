@@ -187,6 +187,8 @@ void rest_client_start(void);
 /* libmicrohttpd tells of them. */
 void rest_client_notify(void *data, struct MHD_Connection *connection,
 			void **context, enum MHD_ConnectionNotificationCode code);
+/* libmicrohttpd has had its turn: make room for others. */
+void rest_client_turn(void);
 /* It was of use; @served: its request was answered. */
 void rest_client_touch(struct MHD_Connection *connection, bool served);
 /* May one more wait? False: too many do already. */

@@ -2,10 +2,11 @@
 /*
  * The connections of those who ask us.
  *
- * They are limited. When nearly all are taken, the one that has been of
- * no use for longest is closed, first of those that never were: whoever opens
- * thousands and is silent loses them again, and nobody else notices. Who waits
- * for an answer is not closed; of those only half as many are let in.
+ * They are limited. When nearly all are taken, the one that has been of no use
+ * for longest is closed: of those that never were, while these have more than an
+ * eighth, so that whoever opens thousands and is silent loses them again, and
+ * nobody else notices. Otherwise of those that were: who is new finds a place.
+ * Who waits for an answer is not closed; of those only half as many are let in.
  */
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -19,6 +20,7 @@
  * @hangup: tells that nothing more will come
  * @gone: who wants to know that, with @data
  * @data: of @gone
+ * @turn: in which it came
  * @waiting: has a parked request or a stream
  * @served: a request of it was answered
  * @closing: was shut down
@@ -29,6 +31,7 @@ struct client {
 	sd_event_source *hangup;
 	void (*gone)(void *data);
 	void *data;
+	__u64 turn;
 	bool waiting;
 	bool served;
 	bool closing;
@@ -39,6 +42,7 @@ TAILQ_HEAD(client_list, client);
 static struct {
 	struct client_list list;
 	unsigned int count;
+	__u64 turn;		/* of libmicrohttpd */
 } clients;
 
 void rest_client_start(void)
@@ -47,25 +51,68 @@ void rest_client_start(void)
 	clients.count = 0;
 }
 
+/* Who came in this turn was not listened to yet. */
 static struct client *find_idlest(bool served)
 {
 	struct client *client;
 
 	TAILQ_FOREACH(client, &clients.list, link)
 		if (!client->closing && !client->waiting &&
-		    client->served == served)
+		    client->served == served && client->turn != clients.turn)
 			return client;
 	return NULL;
 }
 
+static bool has_newcomers(void)
+{
+	struct client *client;
+
+	TAILQ_FOREACH_REVERSE(client, &clients.list, client_list, link)
+		if (client->turn == clients.turn)
+			return true;
+	return false;
+}
+
+/* Return: how many are open; @silent: of these, how many were of no use yet */
+static __u64 count_open(__u64 *silent)
+{
+	struct client *client;
+	__u64 open = 0;
+
+	TAILQ_FOREACH(client, &clients.list, link) {
+		open += !client->closing;
+		*silent += !client->closing && !client->waiting &&
+			   !client->served;
+	}
+	return open;
+}
+
 static void close_idlest(void)
 {
-	struct client *client = find_idlest(false) ?: find_idlest(true);
+	const __u64 connections = rest.settings->connections;
+	__u64 silent = 0, open = count_open(&silent);
+	struct client *client;
 
-	if (!client)
-		return;
-	client->closing = true;
-	shutdown(client->fd, SHUT_RDWR);
+	for (; open > connections * 7 / 8; open--) {
+		client = silent > connections / 8 ? NULL : find_idlest(true);
+		if (!client)
+			client = find_idlest(false);
+		if (!client)
+			break;
+		silent -= !client->served;
+		client->closing = true;
+		shutdown(client->fd, SHUT_RDWR);
+	}
+	/* when all are taken nobody comes, and there would be no other turn */
+	if (open > connections * 7 / 8 && has_newcomers())
+		rest_http_kick();
+}
+
+void rest_client_turn(void)
+{
+	if (clients.count > rest.settings->connections * 7 / 8)
+		close_idlest();
+	clients.turn++;
 }
 
 /*
@@ -104,6 +151,7 @@ static struct client *client_new(int fd)
 	if (!client)
 		return NULL;
 	client->fd = fd;
+	client->turn = clients.turn;
 	TAILQ_INSERT_TAIL(&clients.list, client, link);
 	clients.count++;
 	/* without memory: it is closed when it is idle */
@@ -127,8 +175,6 @@ void rest_client_notify(void *data, struct MHD_Connection *connection,
 	}
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	*context = info ? client_new(info->connect_fd) : NULL;
-	if (clients.count > rest.settings->connections * 7 / 8)
-		close_idlest();
 }
 
 static struct client *client_of(struct MHD_Connection *connection)

@@ -249,6 +249,7 @@ static void run(void)
 	MHD_UNSIGNED_LONG_LONG ms;
 
 	MHD_run(http.daemon);
+	rest_client_turn();
 	if (MHD_get_timeout(http.daemon, &ms) != MHD_YES) {
 		sd_event_source_set_enabled(http.timer, SD_EVENT_OFF);
 	} else if (!ms) {

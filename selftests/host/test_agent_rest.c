@@ -455,6 +455,8 @@ TEST(ends, "who hangs up with his last bytes is answered, and let go at once")
 	CHECK(end_after("GET /v1/he", 0) < 1000);
 	CHECK(end_after("GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
 			200) < 1000);
+	CHECK(end_after("GET /v1/events?wait=60 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+			503) < 1000);
 	CHECK(end_after("POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\n"
 			"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
 			0) < 1000);
@@ -519,6 +521,34 @@ TEST(crowd, "with few connections, each of a crowd is answered although others a
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
 		close(silent[i]);
+	run();
+	rest_finish();
+}
+
+/* How often the loop has something to do within @ms */
+static unsigned int turns(unsigned int ms)
+{
+	unsigned long long end = now_ms() + ms;
+	unsigned int count = 0;
+
+	while (now_ms() < end)
+		count += sd_event_run(agent.loop, 10000) > 0;
+	return count;
+}
+
+TEST(unread, "who hangs up and does not read what he asked for keeps nobody busy")
+{
+	int fd;
+
+	begin("");
+	fd = dial();
+	for (int i = 0; i < 50; i++)
+		say(fd, "GET /v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	run();
+	shutdown(fd, SHUT_WR);
+	CHECK(turns(500) < 100);
+	tell_it(200, "GET", "/v1/health", NULL);
+	close(fd);
 	run();
 	rest_finish();
 }

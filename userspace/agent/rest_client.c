@@ -23,6 +23,7 @@
  * @turn: in which it came
  * @waiting: has a parked request or a stream
  * @served: a request of it was answered
+ * @ended: nothing more will come
  * @closing: was shut down
  */
 struct client {
@@ -34,6 +35,7 @@ struct client {
 	__u64 turn;
 	bool waiting;
 	bool served;
+	bool ended;
 	bool closing;
 };
 
@@ -118,7 +120,8 @@ void rest_client_turn(void)
 /*
  * libmicrohttpd does not notice an end that came before it had read the last
  * bytes: after a short read it waits for the next edge, and there is none, so
- * that the connection stays until it has been idle for long. Shut down, there is.
+ * that the connection stays until it has been idle for long. Shut down, there is,
+ * for us as well: once is enough, what is written may take long to be read.
  */
 static int on_hangup(sd_event_source *source, int fd, uint32_t events,
 		     void *data)
@@ -129,8 +132,10 @@ static int on_hangup(sd_event_source *source, int fd, uint32_t events,
 	(void)events;
 	if (client->gone)
 		client->gone(client->data);
-	else
-		shutdown(fd, SHUT_RD);
+	if (client->ended)
+		return 0;
+	client->ended = true;
+	shutdown(fd, SHUT_RD);
 	return 0;
 }
 

@@ -553,6 +553,47 @@ TEST(unread, "who hangs up and does not read what he asked for keeps nobody busy
 	rest_finish();
 }
 
+TEST(dismissed, "who asks in the last moment is refused, who waits and asked for more is let go")
+{
+	static const char request[] =
+		"GET /v1/events?wait=60 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+	static const char stream[] =
+		"GET /v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
+	int late[2], more[2];
+	char *answer;
+
+	begin("");
+	for (int i = 0; i < 2; i++) {
+		more[i] = dial();
+		say(more[i], request);
+		say(more[i], i ? stream : request);
+		late[i] = dial();
+		health_on(late[i]);
+	}
+	run();
+	say(late[0], request);
+	EQ(reload("connections = 20"), 0);
+	answer = hear(late[0], NULL);
+	EQ(status_of(answer), 503);
+	free(answer);
+	for (int i = 0; i < 2; i++) {
+		json_object_put(end_request(more[i], 503));
+		close(late[i]);
+	}
+	/* once it is there again, they may wait again */
+	for (int i = 0; i < 2; i++) {
+		late[i] = dial();
+		health_on(late[i]);
+	}
+	more[0] = begin_request("GET", "/v1/events?wait=1", "", NULL);
+	json_object_put(end_request(more[0], 200));
+	say(late[0], request);
+	say(late[1], stream);
+	rest_finish();
+	close(late[0]);
+	close(late[1]);
+}
+
 TEST(hostile, "garbage, large bodies and thousands who are silent harm nobody else")
 {
 	char *big = calloc(1, 200001), *answer;

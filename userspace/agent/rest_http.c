@@ -28,6 +28,7 @@ static struct {
 	sd_event_source *soon;
 	struct rest_request_list requests;
 	__u64 serial;
+	bool ending;
 	char *certificate;
 	char *key;
 } http;
@@ -170,6 +171,13 @@ static void guard(struct rest_request *request)
 					   LATE_US, 0, on_late, request);
 }
 
+/* Nothing if there is an answer already */
+static void refuse_at_end(struct rest_request *request)
+{
+	rest_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
+		   "the agent ends, or its settings change");
+}
+
 static enum MHD_Result reply(struct rest_request *request)
 {
 	if (request->phase == REST_PARKED) {
@@ -209,7 +217,9 @@ static enum MHD_Result on_access(void *data, struct MHD_Connection *connection,
 		*upload_size = 0;
 		return MHD_YES;
 	}
-	if (request->phase == REST_READING)
+	if (http.ending)
+		refuse_at_end(request);
+	else if (request->phase == REST_READING)
 		rest_route(request);
 	return reply(request);
 }
@@ -458,6 +468,7 @@ int rest_http_start(void)
 
 	TAILQ_INIT(&http.requests);
 	rest_client_start();
+	http.ending = false;
 	ret = read_certificate();
 	if (ret)
 		return ret;
@@ -481,7 +492,6 @@ int rest_http_start(void)
 	return ret;
 }
 
-/* libmicrohttpd wants nobody to be suspended when it ends. */
 static void dismiss_everybody(void)
 {
 	struct rest_request *request;
@@ -490,13 +500,14 @@ static void dismiss_everybody(void)
 		if (request->phase != REST_PARKED)
 			continue;
 		leave(request);
-		rest_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
-			   "the agent ends, or its settings change");
+		refuse_at_end(request);
 	}
 }
 
+/* libmicrohttpd wants nobody to be suspended when it ends. */
 void rest_http_stop(void)
 {
+	http.ending = true;
 	if (http.daemon) {
 		dismiss_everybody();
 		rest_event_end_streams();

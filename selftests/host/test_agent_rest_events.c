@@ -104,6 +104,28 @@ static void states_after(const char *after, const char *want)
 		printf("# %s\n", text);
 }
 
+TEST(names, "whatever an interface is called, it is told as valid UTF-8")
+{
+	static const char told_as[] = "\xef\xbf\xbd\"\xc3\xa9\xef\xbf\xbd";
+	struct json_object *json;
+	char at[32];
+
+	begin("");
+	snprintf(at, sizeof(at), "%s", position());
+	bfdnl_session_set_text(fake_add(1, "192.0.2.2", BFD_STATE_DOWN),
+			       BFDNL_INTERFACE, "\xff\"\xc3\xa9\xc3");
+	fake_created(1);
+	run();
+	json = ask(200, "GET", "/v1/sessions", NULL);
+	IS(json, "sessions.0.interface", told_as);
+	json_object_put(json);
+	json = events_after(at);
+	IS(json, "events.0.event", "created");
+	IS(json, "events.0.interface", told_as);
+	json_object_put(json);
+	rest_finish();
+}
+
 static void flap(void)
 {
 	struct timespec ts;

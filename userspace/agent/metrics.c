@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "metrics.h"
+#include "utf8.h"
 
 #define NS_PER_S	1000000000ULL
 
@@ -149,68 +150,27 @@ void metrics_lateness(struct metrics *metrics, size_t family, const char *labels
 
 /* ---- labels ---- */
 
-/* Return: bytes of the UTF-8 character at @text; 0: it is none. */
-static size_t utf8_size(const unsigned char *text)
+static size_t escape(char *to, const char **c)
 {
-	static const __u32 least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t size = *text < 0x80 ? 1 : *text >= 0xc2 && *text < 0xe0 ? 2 :
-		      *text >= 0xe0 && *text < 0xf0 ? 3 :
-		      *text >= 0xf0 && *text < 0xf5 ? 4 : 0;
-	__u32 code;
-
-	if (size < 2)
-		return size;
-	code = *text & (0xff >> (size + 1));
-	for (size_t i = 1; i < size; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (text[i] & 0x3f);
-	}
-	if (code < least[size] || code > 0x10ffff ||
-	    (code >= 0xd800 && code < 0xe000))
-		return 0;
-	return size;
-}
-
-/*
- * Names of interfaces are any bytes, but what is no UTF-8 would have all of the
- * answer refused.
- */
-static size_t escape(char *to, const unsigned char *c)
-{
-	size_t size = utf8_size(c);
-
-	if (*c == '\n' || *c == '"' || *c == '\\') {
-		to[0] = '\\';
-		to[1] = *c == '\n' ? 'n' : *c;
-		return 2;
-	}
-	if (!size) {
-		to[0] = '\xef';	/* U+FFFD */
-		to[1] = '\xbf';
-		to[2] = '\xbd';
-		return 3;
-	}
-	memcpy(to, c, size);
-	return size;
+	if (**c != '\n' && **c != '"' && **c != '\\')
+		return utf8_copy(c, to);
+	to[0] = '\\';
+	to[1] = **c == '\n' ? 'n' : **c;
+	(*c)++;
+	return 2;
 }
 
 void metrics_label(char *labels, const char *name, const char *value)
 {
 	size_t len = strlen(labels);
-	const unsigned char *c = (const unsigned char *)value;
 
 	/* room for the name, one more character and the end */
 	if (!value || len + strlen(name) + 10 > METRICS_LABELS_MAX)
 		return;
 	len += snprintf(labels + len, METRICS_LABELS_MAX - len, "%s%s=\"",
 			len ? "," : "", name);
-	while (*c && len + 6 < METRICS_LABELS_MAX) {
-		size_t size = utf8_size(c);
-
-		len += escape(labels + len, c);
-		c += size ? size : 1;
-	}
+	while (*value && len + 6 < METRICS_LABELS_MAX)
+		len += escape(labels + len, &value);
 	labels[len] = '"';
 	labels[len + 1] = '\0';
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 #include "rest.h"
+#include "utf8.h"
 
 #define NS_PER_S	1000000000ULL
 #define DEPTH_MAX	8	/* of what we are sent */
@@ -23,10 +24,30 @@ void rest_add(struct json_object *to, const char *name,
 	json_object_object_add(to, name, value);
 }
 
+/* Names of interfaces may have any byte. Return: NULL without memory. */
+static struct json_object *string_of(const char *text)
+{
+	struct json_object *json;
+	char *valid;
+	size_t size = 0;
+
+	if (utf8_is_valid(text))
+		return json_object_new_string(text);
+	valid = malloc(strlen(text) * UTF8_SIZE_MAX + 1);
+	if (!valid)
+		return NULL;
+	while (*text)
+		size += utf8_copy(&text, valid + size);
+	valid[size] = '\0';
+	json = json_object_new_string(valid);
+	free(valid);
+	return json;
+}
+
 void rest_add_text(struct json_object *to, const char *name, const char *text)
 {
 	if (text)
-		rest_add(to, name, json_object_new_string(text));
+		rest_add(to, name, string_of(text));
 }
 
 void rest_add_number(struct json_object *to, const char *name, __u64 number)
@@ -183,11 +204,10 @@ void rest_print_word(struct rest_text *out, const char *name, const char *word)
 	put(out, "\"", 1);
 }
 
-/* Names of interfaces may have any character. */
 static void print_text(struct rest_text *out, const char *name,
 		       const char *text)
 {
-	struct json_object *json = json_object_new_string(text);
+	struct json_object *json = string_of(text);
 	const char *quoted;
 
 	quoted = json_object_to_json_string_ext(json,

@@ -17,7 +17,7 @@ import latency
 from agent import Agent, clean, until
 from freebfd import Freebfd
 from rest import Hook, Rest
-from result import check, equal, main, remark, test
+from result import Failed, check, equal, main, remark, test
 from tool import bfdnl, netns, sh
 
 H1, H2 = os.environ['h1'], os.environ['h2']
@@ -407,6 +407,10 @@ class Clients:
                       f'the agent: {self.agent.process.poll()}')
                 killer.join()
                 return what, i
+            except TimeoutError as e:
+                if killer:
+                    killer.join()
+                raise Failed(f'{what.__name__} {i} is not answered in time') from e
             self.took = time.monotonic() - start
 
     def revive(self, what, i):
@@ -455,6 +459,9 @@ def killed():
             clients.agrees()
         remark(f'{clients.changes} changes, {clients.deaths} deaths; {clients.happened} of '
                f'{clients.again} changes that were not answered had happened')
+    except TimeoutError as e:
+        raise Failed(f'no answer in time after {clients.changes} changes, '
+                     f'{clients.deaths} deaths') from e
     finally:
         clients.close()
         clients.agent.stop()

@@ -215,10 +215,12 @@ def dashboard():
 @test('lateness is a histogram that quantiles can be computed of')
 def quantiles():
     for kind in 'sending', 'detection':
-        most = p.value(f'bfd_lateness_max_seconds{{kind="{kind}"}}')
         low, high = (p.value(f'histogram_quantile({q}, sum by (le) (increase('
                              f'bfd_lateness_seconds_bucket{{kind="{kind}"}}[5m])))')
                      for q in (0.01, 1))
+        # asked for last, it knows of all that is in the buckets
+        most = p.value(f'bfd_lateness_max_seconds{{kind="{kind}"}}')
+        check(None not in (low, high, most), f'{kind}: {low} to {high}, {most}')
         remark(f'{kind}: {low * 1e3:.3f} to {high * 1e3:.3f} ms, the latest {most * 1e3:.3f} ms')
         # buckets are powers of two: the last one ends at twice what is in it at most
         check(0 < low <= high <= max(2 * most, 2e-6), f'{kind}: {low} to {high}, {most}')

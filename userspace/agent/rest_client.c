@@ -82,9 +82,10 @@ static __u64 count_open(__u64 *silent)
 	__u64 open = 0;
 
 	TAILQ_FOREACH(client, &clients.list, link) {
-		open += !client->closing;
-		*silent += !client->closing && !client->waiting &&
-			   !client->served;
+		if (client->closing)
+			continue;
+		open++;
+		*silent += !client->waiting && !client->served;
 	}
 	return open;
 }

@@ -475,7 +475,7 @@ static void health_on(int fd)
 
 TEST(newcomers, "who comes when all others were served already is answered, also with others")
 {
-	int served[60], many[8];
+	int served[60], many[14];
 	char *answer;
 
 	begin("connections = 64");
@@ -483,6 +483,11 @@ TEST(newcomers, "who comes when all others were served already is answered, also
 		served[i] = dial();
 		health_on(served[i]);
 	}
+	tell_it(200, "GET", "/v1/health", NULL);
+	/* so that more than an eighth are let in at once */
+	for (size_t i = ARRAY_SIZE(served) - 5; i < ARRAY_SIZE(served); i++)
+		close(served[i]);
+	run();
 	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
 		many[i] = dial();
 		say(many[i], "GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -493,8 +498,8 @@ TEST(newcomers, "who comes when all others were served already is answered, also
 		free(answer);
 	}
 	/* who was of use last has lost nothing by that */
-	health_on(served[ARRAY_SIZE(served) - 1]);
-	for (size_t i = 0; i < ARRAY_SIZE(served); i++)
+	health_on(served[ARRAY_SIZE(served) - 6]);
+	for (size_t i = 0; i < ARRAY_SIZE(served) - 5; i++)
 		close(served[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(many); i++)
 		close(many[i]);
@@ -521,6 +526,26 @@ TEST(crowd, "with few connections, each of a crowd is answered although others a
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
 		close(silent[i]);
+	run();
+	rest_finish();
+}
+
+TEST(full, "when all are taken at once by some who wait and some who are silent, there is room")
+{
+	int waiting[8], silent[8];
+
+	begin("connections = 16");
+	for (size_t i = 0; i < ARRAY_SIZE(waiting); i++)
+		waiting[i] = begin_request("GET", "/v1/events?wait=60", "", NULL);
+	run();
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
+		silent[i] = dial();
+	run();
+	tell_it(200, "GET", "/v1/health", NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(waiting); i++) {
+		close(waiting[i]);
+		close(silent[i]);
+	}
 	run();
 	rest_finish();
 }

@@ -53,7 +53,10 @@ void rest_client_start(void)
 	clients.count = 0;
 }
 
-/* Who came in this turn was not listened to yet. */
+/*
+ * Who came in this turn was not listened to yet. There is another turn soon, also
+ * if all are taken now: libmicrohttpd sees that it can write to who is new.
+ */
 static struct client *find_idlest(bool served)
 {
 	struct client *client;
@@ -63,16 +66,6 @@ static struct client *find_idlest(bool served)
 		    client->served == served && client->turn != clients.turn)
 			return client;
 	return NULL;
-}
-
-static bool has_newcomers(void)
-{
-	struct client *client;
-
-	TAILQ_FOREACH_REVERSE(client, &clients.list, client_list, link)
-		if (client->turn == clients.turn)
-			return true;
-	return false;
 }
 
 /* Return: how many are open; @silent: of these, how many were of no use yet */
@@ -106,9 +99,6 @@ static void close_idlest(void)
 		client->closing = true;
 		shutdown(client->fd, SHUT_RDWR);
 	}
-	/* when all are taken nobody comes, and there would be no other turn */
-	if (open > connections * 7 / 8 && has_newcomers())
-		rest_http_kick();
 }
 
 void rest_client_turn(void)

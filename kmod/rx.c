@@ -116,16 +116,6 @@ static struct bfd_session *find_by_peer(const struct bfd_rx *rx)
 	return bfd_session_for_packet(rx->bs->bn, &key, &local, rx->ifindex);
 }
 
-static struct bfd_session *find_session(const struct bfd_rx *rx, enum bfd_drop *drop)
-{
-	if (rx->packet.your_discr) {
-		*drop = BFD_DROP_YOUR_DISCRIMINATOR;
-		return bfd_session_by_discr(rx->bs->bn, rx->packet.your_discr);
-	}
-	*drop = BFD_DROP_NO_SESSION;
-	return find_by_peer(rx);
-}
-
 /*
  * The checks against the session. The sender's address is not among them once
  * it knows our discriminator (6.3), but the way the packet came is.
@@ -187,6 +177,15 @@ enum bfd_drop bfd_rx_accept(struct bfd_session *s, const struct bfd_packet *p, c
 	return BFD_DROP_NONE;
 }
 
+/* Nearly all packets are the usual one. What is not has cost no reading of the clock. */
+static bool receive_usual(struct bfd_session *s, const struct bfd_rx *rx)
+{
+	if (unlikely(check_session(s, rx) || !bfd_rx_is_usual(s, payload(rx))))
+		return false;
+	bfd_rx_usual(s, ktime_get_ns());
+	return true;
+}
+
 static enum bfd_drop accept(struct bfd_session *s, const struct bfd_rx *rx,
 			    struct sk_buff **answer)
 {
@@ -197,47 +196,58 @@ static enum bfd_drop accept(struct bfd_session *s, const struct bfd_rx *rx,
 	return bfd_rx_accept(s, &rx->packet, payload(rx), answer);
 }
 
-/* Nearly all packets end here. What does not has cost no reading of the clock. */
-static bool receive_usual(const struct bfd_rx *rx)
+/* Your Discriminator names the session: the packet is looked at once it is locked. */
+static enum bfd_drop receive_for(struct bfd_session *s, struct bfd_rx *rx)
 {
-	const void *data = payload(rx);
-	struct bfd_session *s;
-	bool usual;
+	struct sk_buff *answer = NULL;
+	enum bfd_drop drop = BFD_DROP_NONE;
 
-	s = bfd_session_by_discr(rx->bs->bn, bfd_packet_your_discr(data));
-	if (unlikely(!s || READ_ONCE(s->auth)))
-		return false;
 	spin_lock(&s->lock);
-	usual = !s->dead && !check_session(s, rx) && bfd_rx_is_usual(s, data);
-	if (likely(usual))
-		bfd_rx_usual(s, ktime_get_ns());
+	if (unlikely(s->dead)) {
+		drop = BFD_DROP_YOUR_DISCRIMINATOR;
+	} else if (unlikely(!receive_usual(s, rx))) {
+		drop = parse(rx);
+		if (!drop)
+			drop = accept(s, rx, &answer);
+	}
 	spin_unlock(&s->lock);
-	return usual;
+	bfd_tx_send(s, answer);
+	return drop;
+}
+
+/* It names none that there is, or none at all. */
+static enum bfd_drop receive_first(struct bfd_rx *rx)
+{
+	enum bfd_drop drop = parse(rx);
+	struct sk_buff *answer = NULL;
+	struct bfd_session *s;
+
+	if (drop)
+		return drop;
+	if (rx->packet.your_discr)
+		return BFD_DROP_YOUR_DISCRIMINATOR;
+	s = find_by_peer(rx);
+	if (!s)
+		return BFD_DROP_NO_SESSION;
+	spin_lock(&s->lock);
+	drop = s->dead ? BFD_DROP_NO_SESSION : accept(s, rx, &answer);
+	spin_unlock(&s->lock);
+	bfd_tx_send(s, answer);
+	return drop;
 }
 
 static enum bfd_drop receive(struct bfd_rx *rx)
 {
-	struct sk_buff *answer = NULL;
-	struct bfd_session *s;
-	enum bfd_drop drop;
+	enum bfd_drop drop = check(rx);
+	struct bfd_session *s = NULL;
+	u32 discr;
 
-	drop = check(rx);
 	if (unlikely(drop))
 		return drop;
-	if (likely(receive_usual(rx)))
-		return BFD_DROP_NONE;
-	drop = parse(rx);
-	if (unlikely(drop))
-		return drop;
-	s = find_session(rx, &drop);
-	if (unlikely(!s))
-		return drop;
-	spin_lock(&s->lock);
-	if (likely(!s->dead))
-		drop = accept(s, rx, &answer);
-	spin_unlock(&s->lock);
-	bfd_tx_send(s, answer);
-	return drop;
+	discr = bfd_packet_your_discr(payload(rx));
+	if (likely(discr))
+		s = bfd_session_by_discr(rx->bs->bn, discr);
+	return likely(s) ? receive_for(s, rx) : receive_first(rx);
 }
 
 /* IP delivers in an RCU read side. */

@@ -16,6 +16,7 @@
 ROUNDS=3
 LIMIT=100	# ms from the loss of the link to the end of the neighbour
 STARVED=1	# s
+WAIT_TIMEOUT=90	# bgpd doubles the time until it tries again whenever it failed
 require_command bfdagentd
 require_frr bfdd bgpd zebra
 
@@ -31,6 +32,16 @@ bgpd_start() {
 		cat
 	} | frr_config "$1" bgpd
 	frr_daemon "$1" bgpd "${@:3}"
+}
+
+# warm FILE...: programs are read, with their libraries. What is not in memory comes from
+# the machine's disk, and meanwhile the clock of a guest that has nothing to do flies.
+warm() {
+	{
+		printf '%s\n' "$@"
+		ldd "$@" | grep -o '/[^ ]*[^ :]'
+		find /usr/share/yang -type f
+	} | sort -u | xargs cat >/dev/null
 }
 
 # bgp_watched NS AS NEIGHBOUR [BFDD ARG...]: FRR with BFD
@@ -56,7 +67,14 @@ cutter_start() {
 }
 
 setup() {
+	local programs
+
+	mapfile -t programs < <(type -P bfdagentd bfdnl vtysh ip tc python3 sysctl chown mkdir touch \
+		date sed grep wc tail sleep)
+	warm "$frr_dir"/{bfdd,bgpd,zebra} "${programs[@]}"
+	check_err $? "programs cannot be read"
 	bfd_load
+	python3 "$lib_dir/vm_hog.py" 0.1 >"$lib_tmp/hog" 2>&1	# it, too, is read once before it counts
 	two_hosts && setup_ns h3 && veth "$h3" e3 "$h2" e4 &&
 		addr "$h3" e3 198.51.100.1/24 && addr "$h2" e4 198.51.100.2/24
 	check_err $? "three hosts cannot be set up"
@@ -84,9 +102,8 @@ bgp_is_up() {
 			>/dev/null
 }
 
-# bgpd doubles the time until it tries again whenever it failed
 check_bgp_up() {
-	WAIT_TIMEOUT=90 await bgp_is_up "$1"
+	await bgp_is_up "$1"
 	check_err $? "$2: BGP $(frr_json "$1" bgpd "show bgp neighbors" '[n.bgpState for n in v.values()]'), \
 BFD $(bfdd_peers "$1" '[(p.status, p.remote_transmit_interval) for p in v]')"
 }

@@ -232,6 +232,7 @@ static bool advertise(struct bfd_fsm *f)
 	f->poll_active = true;
 	f->poll_sent = false;
 	f->poll_request = false;
+	f->poll_verifies = false;
 	f->untold = false;
 	f->tx_in_force = smaller(f->tx_in_force, desired);
 	/* 0, silence, is the longest interval of all */
@@ -360,6 +361,7 @@ unsigned int bfd_fsm_poll(struct bfd_fsm *f, u64 now)
 
 	if (f->session_state != BFD_STATE_UP)
 		return 0;
+	f->poll_verifies = false;
 	/* one under way does it, unless no packet on schedule repeats its P */
 	if (f->poll_active && f->remote_min_rx_interval)
 		return 0;
@@ -419,6 +421,8 @@ static unsigned int learn(struct bfd_fsm *f, const struct bfd_packet *p)
  */
 static unsigned int poll_done(struct bfd_fsm *f, u64 now)
 {
+	bool news = !f->poll_verifies;
+
 	f->poll_active = false;
 	f->poll_sent = false;
 	f->poll_hold += now - f->poll_first;
@@ -426,7 +430,7 @@ static unsigned int poll_done(struct bfd_fsm *f, u64 now)
 	f->rx_in_force = f->required_min_rx_interval;
 	f->demand_in_force = f->demand_bit;
 	count_to_verification(f, now);
-	return BFD_ACT_PARAMS;
+	return news ? BFD_ACT_PARAMS : 0;
 }
 
 /* 6.8.6, "If received state is AdminDown" to the end of the transitions; 6.2. */
@@ -471,11 +475,12 @@ static void end_demand(struct bfd_fsm *f)
 
 unsigned int bfd_fsm_receive(struct bfd_fsm *f, const struct bfd_packet *p, u64 now)
 {
+	bool answered = p->final && f->poll_sent;
 	unsigned int act = learn(f, p);
 
 	f->last_rx = now;
 	f->settled = false;
-	if (p->final && f->poll_sent)
+	if (answered)
 		act |= poll_done(f, now);
 	if (f->session_state == BFD_STATE_ADMIN_DOWN)
 		act |= BFD_ACT_DISCARD;
@@ -485,7 +490,7 @@ unsigned int bfd_fsm_receive(struct bfd_fsm *f, const struct bfd_packet *p, u64 
 		end_demand(f);
 	if (!f->remote_min_rx_interval)
 		act |= tell_silenced(f);
-	return act ? act | update_timers(f, now) : 0;
+	return act || answered ? act | update_timers(f, now) : 0;
 }
 
 unsigned int bfd_fsm_expire(struct bfd_fsm *f, u64 now)
@@ -542,17 +547,19 @@ static bool poll_bit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now)
 	return true;
 }
 
-/* A packet on schedule is to leave: begin what has waited for it. */
+/* A packet on schedule is to leave: begin what has waited for it, or else a verification. */
 static unsigned int begin_on_schedule(struct bfd_fsm *f, u64 now)
 {
+	bool news = bfd_fsm_poll_due(f);
+
 	if (f->poll_active || now < f->poll_hold)
 		return 0;
-	if (verifies(f) && now >= f->verify_at)
-		f->poll_request = true;
-	if (!bfd_fsm_poll_due(f))
+	if (!news && !(verifies(f) && now >= f->verify_at))
 		return 0;
+	f->poll_request |= !news;
 	advertise(f);
-	return BFD_ACT_PARAMS;
+	f->poll_verifies = !news;
+	return news ? BFD_ACT_PARAMS : 0;
 }
 
 unsigned int bfd_fsm_transmit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now,

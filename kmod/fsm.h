@@ -93,6 +93,7 @@ struct bfd_fsm_config {
  * @poll_active: a Poll Sequence is being transmitted (6.5)
  * @poll_sent: at least one packet of it has left
  * @poll_request: a Poll Sequence is to be run although nothing else calls for it
+ * @poll_verifies: the one that is being transmitted says nothing new (6.6, "verify")
  * @untold: something else than a timer changed since the last periodic packet
  * @dirty: the next periodic packet differs from the last one built
  * @poll_first: when the first packet of the Poll Sequence left, ns
@@ -128,8 +129,9 @@ struct bfd_fsm {
 	bool by_poll;
 	bool poll_active;
 	bool poll_sent;
-	bool poll_request;
-	bool untold;
+	bool poll_request : 1;
+	bool poll_verifies : 1;
+	bool untold : 1;
 	bool dirty;
 	bool settled;
 	u32 desired_min_tx_interval;

@@ -429,6 +429,27 @@ def both_events():
         within(told[-1]['monotonic'] - t, 0, 101 * MS, 'the time it took')
 
 
+@test('verification is no news: events tell only of Polls that were asked for, and of changes')
+def verification_is_no_news():
+    with bench() as b:
+        for peer in (0, 1):
+            b.peer.say(demand=peer)
+            b.run(1 * S)
+            verify_every(b, 200000)
+            b.run(1 * S)
+            at, since = b.mark(), b.monitor.mark()
+            b.run(3 * S)
+            check(len(b.received(at, final=1)) >= 10, 'it is not verified')
+            b.monitor.mark()
+            equal([e['event'] for e in b.monitor.events[since:]], [], 'events')
+            poll(b)
+            b.run(1 * S)
+            b.monitor.mark()
+            check('parameters' in [e['event'] for e in b.monitor.events[since:]],
+                  'the Poll that was asked for is not told')
+        no_flap(b)
+
+
 @test('a Poll that cannot leave is one that is lost: no route')
 def no_route():
     with bench('tx 100ms rx 10ms') as b:

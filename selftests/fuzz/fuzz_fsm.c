@@ -131,6 +131,25 @@ static void check_invariants(void)
 	MUST(!f.echo_interval || (up && f.echo_interval >= f.remote_min_echo_rx_interval));
 }
 
+/* Something that events tell. Who only verifies changes nothing of it. */
+static bool has_news(const struct bfd_fsm *old)
+{
+	return f.session_state != old->session_state || f.local_diag != old->local_diag ||
+	       f.remote_discr != old->remote_discr ||
+	       f.remote_session_state != old->remote_session_state ||
+	       f.remote_diag != old->remote_diag ||
+	       f.remote_detect_mult != old->remote_detect_mult ||
+	       f.remote_demand_mode != old->remote_demand_mode || f.remote_cpi != old->remote_cpi ||
+	       f.demand_bit != old->demand_bit || f.demand_in_force != old->demand_in_force ||
+	       f.desired_min_tx_interval != old->desired_min_tx_interval ||
+	       f.required_min_rx_interval != old->required_min_rx_interval ||
+	       f.remote_min_rx_interval != old->remote_min_rx_interval ||
+	       f.remote_desired_min_tx_interval != old->remote_desired_min_tx_interval ||
+	       f.remote_min_echo_rx_interval != old->remote_min_echo_rx_interval ||
+	       f.tx_in_force != old->tx_in_force || f.rx_in_force != old->rx_in_force ||
+	       f.echo_interval != old->echo_interval;
+}
+
 /* What the caller was told, against what really changed. */
 static void check_actions(const struct bfd_fsm *old, unsigned int may, bool rejitter)
 {
@@ -152,8 +171,7 @@ static void check_actions(const struct bfd_fsm *old, unsigned int may, bool reji
 		MUST(act & BFD_ACT_DETECT);
 	if (act & BFD_ACT_DETECT)
 		MUST(f.detection_time != old->detection_time);
-	/* that a Poll starts the Detection Time is no news */
-	if (act & ~(BFD_ACT_FINAL | BFD_ACT_DISCARD | BFD_ACT_DETECT))
+	if (has_news(old) || act & (BFD_ACT_STATE | BFD_ACT_SEND | BFD_ACT_ECHO))
 		MUST(act & BFD_ACT_PARAMS);
 }
 

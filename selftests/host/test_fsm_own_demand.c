@@ -601,9 +601,41 @@ TEST(verification, "6.6: verification on an interval, from the last Final")
 	now++;
 	CHECK(say(BFD_TX_PERIODIC).poll);
 	EQ(bfd_fsm_deadline(&f), now + DETECT);
+	EQ(act & BFD_ACT_PARAMS, 0);	/* that nothing has changed is no news */
 	now += 30 * MS;
 	hear_final();
+	EQ(act & BFD_ACT_PARAMS, 0);
+	EQ(bfd_fsm_deadline(&f), BFD_NEVER);
 	EQ(f.verify_at, now + 300000 * US);
+	/* a Poll that was asked for is, and one that tells of a change */
+	now = f.poll_hold;
+	request();
+	CHECK(say(BFD_TX_PERIODIC).poll);
+	hear_final();
+	CHECK(act & BFD_ACT_PARAMS);
+	now = f.verify_at;
+	say(BFD_TX_PERIODIC);
+	request();
+	hear_final();
+	CHECK(act & BFD_ACT_PARAMS);
+	now = f.verify_at;
+	say(BFD_TX_PERIODIC);
+	hear_final();
+	now += 100 * MS;
+	configure_tx(70000);
+	say(BFD_TX_PERIODIC);
+	hear_final();
+	CHECK(act & BFD_ACT_PARAMS);
+	now = f.verify_at;
+	say(BFD_TX_PERIODIC);
+	configure_mult(4);
+	hear_final();
+	EQ(act & BFD_ACT_PARAMS, 0);
+	now += 100 * MS;
+	CHECK(say(BFD_TX_PERIODIC).poll);
+	CHECK(act & BFD_ACT_PARAMS);
+	hear_final();
+	CHECK(act & BFD_ACT_PARAMS);
 	/* not without Demand mode, and not on an interval of 0 */
 	configure_verification(0);
 	say(BFD_TX_PERIODIC);
@@ -628,7 +660,7 @@ TEST(verification_both, "6.6, 6.8.7: and nothing else is sent when the peer is i
 	EQ(f.tx_not_before, now + 300000 * US);
 	now = f.tx_not_before;
 	CHECK(say(BFD_TX_PERIODIC).poll);
-	CHECK(act & BFD_ACT_PARAMS);
+	EQ(act & BFD_ACT_PARAMS, 0);
 	EQ(bfd_fsm_tx_interval(&f), AGREED);
 	EQ(f.tx_not_before, 0);
 	now += 40 * MS;

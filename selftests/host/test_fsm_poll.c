@@ -297,6 +297,22 @@ TEST(second_change, "6.8.3: a change during a Poll Sequence waits for its end an
 	CHECK(!say(BFD_TX_PERIODIC).poll);
 }
 
+TEST(final_when_down, "6.5: once the session is not Up any more a Final answers nothing")
+{
+	struct bfd_packet p = from_peer(AD);
+
+	settle(&plain);
+	configure_tx(60000);
+	CHECK(say(BFD_TX_PERIODIC).poll);
+	hear(p);
+	EQ(f.session_state, DOWN);
+	p.final = true;
+	now += 1 * MS;
+	hear(p);
+	EQ(act, 0);
+	EQ(f.poll_hold, 0);
+}
+
 TEST(change_in_hold, "6.8.3: a change within the round trip after a Poll Sequence is not forgotten")
 {
 	u64 first;

@@ -125,7 +125,8 @@ unsigned int bfd_express_receive(struct bfd_ingress_packet *p)
 	if (likely(is_for(s, p, now)))
 		drop = take(s, p, data, now, &answer);
 	spin_unlock(&s->lock);
-	bfd_tx_send(s, answer);
+	if (unlikely(answer))
+		bfd_tx_send(s, answer);
 	if (unlikely(drop == NOT_OURS))
 		return NF_ACCEPT;
 	if (unlikely(drop)) {

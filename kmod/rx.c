@@ -177,77 +177,63 @@ enum bfd_drop bfd_rx_accept(struct bfd_session *s, const struct bfd_packet *p, c
 	return BFD_DROP_NONE;
 }
 
-/* Nearly all packets are the usual one. What is not has cost no reading of the clock. */
-static bool receive_usual(struct bfd_session *s, const struct bfd_rx *rx)
+/*
+ * The checks against the session, and the packet's effect on it. Nearly all packets are
+ * the usual one. What is wrong with a packet itself comes before what is with its way.
+ */
+static enum bfd_drop accept(struct bfd_session *s, struct bfd_rx *rx, struct sk_buff **answer)
 {
-	if (unlikely(check_session(s, rx) || !bfd_rx_is_usual(s, payload(rx))))
-		return false;
-	bfd_rx_usual(s, ktime_get_ns());
-	return true;
-}
+	enum bfd_drop wrong_way = check_session(s, rx), drop;
 
-static enum bfd_drop accept(struct bfd_session *s, const struct bfd_rx *rx,
-			    struct sk_buff **answer)
-{
-	enum bfd_drop drop = check_session(s, rx);
-
-	if (unlikely(drop))
-		return count_drop(s, drop);
+	if (likely(!wrong_way && bfd_rx_is_usual(s, payload(rx)))) {
+		bfd_rx_usual(s, ktime_get_ns());
+		return BFD_DROP_NONE;
+	}
+	drop = parse(rx);
+	if (drop)
+		return drop;
+	if (unlikely(wrong_way))
+		return count_drop(s, wrong_way);
 	return bfd_rx_accept(s, &rx->packet, payload(rx), answer);
 }
 
-/* Your Discriminator names the session: the packet is looked at once it is locked. */
-static enum bfd_drop receive_for(struct bfd_session *s, struct bfd_rx *rx)
+/* @gone: the reason to drop it if the session is about to go */
+static enum bfd_drop receive_for(struct bfd_session *s, struct bfd_rx *rx, enum bfd_drop gone)
 {
 	struct sk_buff *answer = NULL;
-	enum bfd_drop drop = BFD_DROP_NONE;
+	enum bfd_drop drop = gone;
 
 	spin_lock(&s->lock);
-	if (unlikely(s->dead)) {
-		drop = BFD_DROP_YOUR_DISCRIMINATOR;
-	} else if (unlikely(!receive_usual(s, rx))) {
-		drop = parse(rx);
-		if (!drop)
-			drop = accept(s, rx, &answer);
-	}
+	if (likely(!s->dead))
+		drop = accept(s, rx, &answer);
 	spin_unlock(&s->lock);
-	bfd_tx_send(s, answer);
-	return drop;
-}
-
-/* It names none that there is, or none at all. */
-static enum bfd_drop receive_first(struct bfd_rx *rx)
-{
-	enum bfd_drop drop = parse(rx);
-	struct sk_buff *answer = NULL;
-	struct bfd_session *s;
-
-	if (drop)
-		return drop;
-	if (rx->packet.your_discr)
-		return BFD_DROP_YOUR_DISCRIMINATOR;
-	s = find_by_peer(rx);
-	if (!s)
-		return BFD_DROP_NO_SESSION;
-	spin_lock(&s->lock);
-	drop = s->dead ? BFD_DROP_NO_SESSION : accept(s, rx, &answer);
-	spin_unlock(&s->lock);
-	bfd_tx_send(s, answer);
+	if (unlikely(answer))
+		bfd_tx_send(s, answer);
 	return drop;
 }
 
 static enum bfd_drop receive(struct bfd_rx *rx)
 {
 	enum bfd_drop drop = check(rx);
-	struct bfd_session *s = NULL;
+	struct bfd_session *s;
 	u32 discr;
 
 	if (unlikely(drop))
 		return drop;
 	discr = bfd_packet_your_discr(payload(rx));
-	if (likely(discr))
+	if (likely(discr)) {
 		s = bfd_session_by_discr(rx->bs->bn, discr);
-	return likely(s) ? receive_for(s, rx) : receive_first(rx);
+		if (likely(s))
+			return receive_for(s, rx, BFD_DROP_YOUR_DISCRIMINATOR);
+	}
+	/* the first packets of a peer name no session; none is looked for if they are bad */
+	drop = parse(rx);
+	if (drop)
+		return drop;
+	if (discr)
+		return BFD_DROP_YOUR_DISCRIMINATOR;
+	s = find_by_peer(rx);
+	return s ? receive_for(s, rx, BFD_DROP_NO_SESSION) : BFD_DROP_NO_SESSION;
 }
 
 /* IP delivers in an RCU read side. */

@@ -111,26 +111,38 @@ static u64 tick_after(u64 ns)
 	return (ns + BFD_SLOT_NS - 1) >> BFD_SLOT_SHIFT;
 }
 
-/* Queue a timer; returns the tick at which the wheel has to look at it. */
-static u64 enqueue(struct bfd_wheel *w, struct bfd_timer *t)
+/* Put a timer where it is looked at in a tick that its level reaches; returns the tick. */
+static inline u64 put(struct bfd_wheel *w, struct bfd_timer *t, unsigned int level, u64 tick)
 {
-	u64 tick = max(tick_after(t->deadline), w->tick);
-	unsigned int level, shift = 0;
+	unsigned int shift = level_shift(level);
 
-	for (level = 0; level < BFD_WHEEL_LEVELS; level++) {
-		shift = level_shift(level);
-		if ((tick >> shift) - (w->tick >> shift) < level_slots(level))
-			break;
-	}
-	if (level == BFD_WHEEL_LEVELS) {
-		level--;
-		tick = w->tick + ((u64)(LN_SLOTS - 1) << shift);
-	}
 	t->slot = level_base(level) + ((tick >> shift) & (level_slots(level) - 1));
 	hlist_add_head(&t->node, &w->slots[t->slot]);
 	__set_bit(t->slot, w->map);
 	w->occupancy[level]++;
 	return tick >> shift << shift;
+}
+
+static bool reaches(const struct bfd_wheel *w, unsigned int level, u64 tick)
+{
+	unsigned int shift = level_shift(level);
+
+	return (tick >> shift) - (w->tick >> shift) < level_slots(level);
+}
+
+/* Queue a timer; returns the tick at which the wheel has to look at it. */
+static u64 enqueue(struct bfd_wheel *w, struct bfd_timer *t)
+{
+	u64 tick = max(tick_after(t->deadline), w->tick);
+	unsigned int level;
+
+	if (likely(reaches(w, 0, tick)))	/* nearly always, so with its constants */
+		return put(w, t, 0, tick);
+	for (level = 1; level < BFD_WHEEL_LEVELS; level++)
+		if (reaches(w, level, tick))
+			return put(w, t, level, tick);
+	level--;
+	return put(w, t, level, w->tick + ((u64)(LN_SLOTS - 1) << level_shift(level)));
 }
 
 static void dequeue(struct bfd_wheel *w, struct bfd_timer *t)
@@ -278,7 +290,8 @@ static void run_tick(struct bfd_wheel *w, u64 *now, unsigned int *calls)
 
 	while (!hlist_empty(&due)) {
 		t = hlist_entry(due.first, struct bfd_timer, node);
-		dequeue(w, t);
+		hlist_del_init(&t->node);
+		w->occupancy[0]--;
 		count_late(&w->stats.late[t->kind], *now - t->deadline);
 		spin_unlock(&w->lock);
 		t->fn(t, *now);

@@ -25,12 +25,8 @@ fresh() {
 	all_state up
 }
 
-states() {
-	bfdnl -n "$1" -j session show | jq -r '[.[]."session-running"."local-state"] | unique | join(" ")'
-}
-
 all_state() {
-	slowwait 20 until_value "$1" states "$h1" && slowwait 20 until_value "$1" states "$h2"
+	bfd_all_state "$1" "$h1" "$h2"
 }
 
 # sums NS: echoes sent, returned, looped, and times down, of all sessions
@@ -106,7 +102,7 @@ test_cut() {
 
 test_recreate() {
 	ip -n "$h1" link del e1
-	check_eq "$(states "$h1")" down "the state"
+	check_eq "$(bfd_states "$h1")" down "the state"
 	veth_count=0
 	veth "$h1" e1 "$h2" e2 && readdress "$h1" e1 &&
 		addr "$h2" e2 192.0.2.2/24 2001:db8::2/64 fe80::2/64
@@ -132,7 +128,7 @@ test_rename() {
 test_move() {
 	setup_ns h3
 	ip -n "$h1" link set e9 netns "$h3"
-	check_eq "$(states "$h1")" down "the state"
+	check_eq "$(bfd_states "$h1")" down "the state"
 	ip -n "$h3" link set e9 netns "$h1"
 	link_up "$h1" e9 && readdress "$h1" e9
 	all_state up

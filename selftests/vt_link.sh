@@ -21,14 +21,9 @@ fresh() {
 	all_state up
 }
 
-# states NS: of all sessions, each once
-states() {
-	bfdnl -n "$1" -j session show | jq -r '[.[]."session-running"."local-state"] | unique | join(" ")'
-}
-
 # all_state STATE: of all sessions of both hosts
 all_state() {
-	slowwait 20 until_value "$1" states "$h1" && slowwait 20 until_value "$1" states "$h2"
+	bfd_all_state "$1" "$h1" "$h2"
 }
 
 readdress() {
@@ -53,7 +48,7 @@ test_delete() {
 	check_err $? "no sessions"
 	ip -n "$h1" link del e1
 	# path down is known, not waited for
-	check_eq "$(states "$h1")" down "the state"
+	check_eq "$(bfd_states "$h1")" down "the state"
 	check_diag "$h1" path-down
 	check_eq "$(bfd_get "$h1" .interface dest-addr fe80::2)" e1 "the interface"
 	check_eq "$(bfd_get "$h1" .ifindex dest-addr fe80::2)" null "the ifindex"
@@ -92,7 +87,7 @@ test_rename() {
 	ip -n "$h1" link add name e1 type dummy
 	check_eq "$(bfdnl -n "$h1" -j session show | jq -r '[.[].interface] | unique | join(" ")')" e9 \
 		"the interface"
-	check_eq "$(states "$h1")" up "the states"
+	check_eq "$(bfd_states "$h1")" up "the states"
 	log_test "a new link of the old name: nothing happens"
 }
 
@@ -191,7 +186,7 @@ test_move() {
 	check_err $? "no sessions"
 	setup_ns h3
 	ip -n "$h1" link set e1 netns "$h3"
-	check_eq "$(states "$h1")" down "the state"
+	check_eq "$(bfd_states "$h1")" down "the state"
 	check_diag "$h1" path-down
 	ip -n "$h3" link set e1 netns "$h1"
 	link_up "$h1" e1 && readdress

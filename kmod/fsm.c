@@ -151,6 +151,19 @@ u64 bfd_fsm_detection_time(const struct bfd_fsm *f)
 }
 
 /*
+ * Detect Mult Polls have to be lost (6.8.4). Of those of a slower pace there were fewer:
+ * a shorter time is over when the old one is, or all of it has passed. Back at the slower
+ * pace it is as if there had been no other, so who changes it all the time is missed, too.
+ */
+static void follow_pace(struct bfd_fsm *f, u64 was, u64 is, u64 now)
+{
+	if (is < was)
+		f->poll_since = earlier(f->poll_since + was - is, now);
+	else
+		f->poll_since -= earlier(is - was, f->poll_since - f->poll_first);
+}
+
+/*
  * To be called after every change that the timers depend on. In Demand mode of
  * ours nothing is detected but that a Poll is not answered (6.8.4).
  */
@@ -165,12 +178,8 @@ static unsigned int update_timers(struct bfd_fsm *f, u64 now)
 
 	if (detection_time != f->detection_time)
 		act |= BFD_ACT_DETECT;
-	/*
-	 * Detect Mult Polls have to be lost (6.8.4). Of those of a slower pace there were
-	 * fewer: the new time is over when the old one is, or all of it has passed.
-	 */
-	if (by_poll && f->by_poll && detection_time && detection_time < f->detection_time)
-		f->poll_since = earlier(f->poll_since + f->detection_time - detection_time, now);
+	if (by_poll && f->by_poll && detection_time && f->detection_time)
+		follow_pace(f, f->detection_time, detection_time, now);
 	/* while nothing was to be detected by it, silence meant nothing */
 	if (detection_time && !by_poll && (!f->detection_time || f->by_poll))
 		f->last_rx = now;

@@ -221,10 +221,12 @@ FSM = [
     ("f->poll_hold += now - f->poll_first;", "f->poll_hold = now;"),
     ("f->poll_hold += now - f->poll_first;", "f->poll_hold = now + (now - f->poll_first);"),
     # where Polls get faster
-    ("detection_time && detection_time < f->detection_time", "0"),
-    ("earlier(f->poll_since + f->detection_time - detection_time, now)", "now"),
-    ("earlier(f->poll_since + f->detection_time - detection_time, now)",
-     "f->poll_since + f->detection_time - detection_time"),
+    ("by_poll && f->by_poll && detection_time && f->detection_time", "0"),
+    ("earlier(f->poll_since + was - is, now)", "now"),
+    ("earlier(f->poll_since + was - is, now)", "f->poll_since + was - is"),
+    ("earlier(is - was, f->poll_since - f->poll_first)", "0"),
+    ("earlier(is - was, f->poll_since - f->poll_first)", "is - was"),
+    ("earlier(is - was, f->poll_since - f->poll_first)", "f->poll_since - f->poll_first"),
     # what the next packet tells is not passed over
     ("f->settled = false;	/*", "/*"),
     ("f->tx_in_force = f->desired_min_tx_interval", ""),

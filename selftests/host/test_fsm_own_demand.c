@@ -583,6 +583,29 @@ TEST(request_silenced, "6.5: a peer that asked for silence gets one packet for e
 	EQ(bfd_fsm_deadline(&f), BFD_NEVER);
 }
 
+TEST(toggled, "6.8.4: who changes the pace all the time and never answers a Poll is missed")
+{
+	struct bfd_packet p;
+	u64 first;
+
+	demand();
+	request();
+	CHECK(say(BFD_TX_PERIODIC).poll);
+	first = now;
+	p = from_peer(UP);
+	do {
+		now += 20 * MS;
+		p.required_min_rx = p.required_min_rx == 1000000 ? 20000 : 1000000;
+		hear(p);
+		say(BFD_TX_PERIODIC);
+		bfd_fsm_expire(&f, now);
+	} while (f.session_state == UP && now < first + 10 * SEC);
+	EQ(f.session_state, DOWN);
+	EQ(f.local_diag, BFD_DIAG_CONTROL_EXPIRY);
+	CHECK(now >= first + plain.detect_mult * SEC - 40 * MS);
+	CHECK(now <= first + plain.detect_mult * SEC + 40 * MS);
+}
+
 TEST(verification, "6.6: verification on an interval, from the last Final")
 {
 	u64 final;

@@ -104,9 +104,14 @@ static bool verifies(const struct bfd_fsm *f)
 	return f->demand_bit && f->cfg.demand_poll_interval;
 }
 
+bool bfd_fsm_polls(const struct bfd_fsm *f)
+{
+	return f->poll_active && !f->poll_verifies;
+}
+
 u32 bfd_fsm_tx_interval(const struct bfd_fsm *f)
 {
-	return remote_demand(f) && !bfd_fsm_poll_due(f) ? 0 : f->tx_interval;
+	return remote_demand(f) && !bfd_fsm_polls(f) && !poll_waits(f) ? 0 : f->tx_interval;
 }
 
 /* 6.8.7: the slower side sets the pace; when nothing may be sent periodically, 0. */
@@ -152,8 +157,9 @@ u64 bfd_fsm_detection_time(const struct bfd_fsm *f)
 
 /*
  * Detect Mult Polls have to be lost (6.8.4). Of those of a slower pace there were fewer:
- * a shorter time is over when the old one is, or all of it has passed. Back at the slower
- * pace it is as if there had been no other, so who changes it all the time is missed, too.
+ * a shorter time is over when the old one is, or all of it has passed. A longer one is over
+ * when the old one is, or all of it has passed since the first Poll: so who changes the pace
+ * all the time is missed, too.
  */
 static void follow_pace(struct bfd_fsm *f, u64 was, u64 is, u64 now)
 {
@@ -367,13 +373,14 @@ unsigned int bfd_fsm_configure(struct bfd_fsm *f, const struct bfd_fsm_config *c
 unsigned int bfd_fsm_poll(struct bfd_fsm *f, u64 now)
 {
 	unsigned int act = BFD_ACT_PARAMS;
+	bool verifies = f->poll_verifies;
 
 	if (f->session_state != BFD_STATE_UP)
 		return 0;
 	f->poll_verifies = false;
 	/* one under way does it, unless no packet on schedule repeats its P */
 	if (f->poll_active && f->remote_min_rx_interval)
-		return 0;
+		return verifies ? BFD_ACT_PARAMS : 0;
 	f->poll_request = true;
 	act |= begin(f, now);
 	return act | update_timers(f, now);

@@ -307,6 +307,14 @@ unsigned int bfd_fsm_transmit(struct bfd_fsm *f, enum bfd_tx_kind kind, u64 now,
 u32 bfd_fsm_rx_interval(const struct bfd_fsm *f);
 
 /**
+ * bfd_fsm_polls() - is a Poll Sequence being transmitted that there is news of
+ * @f: the session
+ *
+ * One that only verifies the path is none: nothing is told of it (6.6).
+ */
+bool bfd_fsm_polls(const struct bfd_fsm *f);
+
+/**
  * bfd_fsm_tx_interval() - the interval of our periodic packets now
  * @f: the session
  *

@@ -115,7 +115,7 @@ static __always_inline int put_running(struct bfd_put *p, const struct bfd_sessi
 			div_u64(f->cfg.unaffiliated ? f->detection_time :
 				f->echo_detection_time, NSEC_PER_USEC), BFD_A_RUN_PAD) ||
 	    bfd_put_u8(p, BFD_A_RUN_REMOTE_DEMAND, f->remote_demand_mode) ||
-	    bfd_put_u8(p, BFD_A_RUN_POLL_ACTIVE, f->poll_active) ||
+	    bfd_put_u8(p, BFD_A_RUN_POLL_ACTIVE, bfd_fsm_polls(f)) ||
 	    bfd_put_u32(p, BFD_A_RUN_LAST_SEND_ERROR, s->tx_error))
 		return -EMSGSIZE;
 	bfd_nest_end(p, nest);

@@ -442,6 +442,15 @@ def verification_is_no_news():
             check(len(b.received(at, final=1)) >= 10, 'it is not verified')
             b.monitor.mark()
             equal([e['event'] for e in b.monitor.events[since:]], [], 'events')
+            # nor is it shown while there is no answer
+            b.peer.answers = False
+            at = b.mark()
+            b.run(until=lambda: b.sent(at, poll=1))
+            check(b.sent(at, poll=1), 'no Poll')
+            equal((b.session.running('poll-active'), b.session.running('negotiated-tx-interval')),
+                  (False, 0 if peer else 10000), 'poll-active and the interval')
+            b.peer.answers = True
+            b.run(1 * S)
             poll(b)
             b.run(1 * S)
             b.monitor.mark()

@@ -68,6 +68,7 @@ static void compare(void)
 	SAME(f.desired_min_tx_interval, m.desired_min_tx);
 	SAME(f.required_min_rx_interval, m.required_min_rx);
 	SAME(f.poll_active, m.poll != POLL_NONE);
+	SAME(bfd_fsm_polls(&f), model_polls(&m));
 	SAME(f.poll_sent, m.poll == POLL_SENT);
 	SAME(bfd_fsm_poll_due(&f), m.poll != POLL_NONE || model_waiting(&m));
 	SAME(bfd_fsm_may_send(&f), model_may_send(&m));
@@ -147,7 +148,11 @@ static bool has_news(const struct bfd_fsm *old)
 	       f.remote_desired_min_tx_interval != old->remote_desired_min_tx_interval ||
 	       f.remote_min_echo_rx_interval != old->remote_min_echo_rx_interval ||
 	       f.tx_in_force != old->tx_in_force || f.rx_in_force != old->rx_in_force ||
-	       f.echo_interval != old->echo_interval;
+	       f.echo_interval != old->echo_interval ||
+	       bfd_fsm_tx_interval(&f) != bfd_fsm_tx_interval(old) ||
+	       bfd_fsm_rx_interval(&f) != bfd_fsm_rx_interval(old) ||
+	       bfd_fsm_detection_time(&f) != bfd_fsm_detection_time(old) ||
+	       bfd_fsm_polls(&f) != bfd_fsm_polls(old);
 }
 
 /* What the caller was told, against what really changed. */
@@ -391,6 +396,7 @@ static void transmit(enum bfd_tx_kind kind)
 	/* 6.8.7: in Demand mode only a Poll Sequence is sent periodically */
 	MUST(kind != BFD_TX_PERIODIC || !in_demand() || built.poll);
 	check_actions(&old, MAY, false);
+	SAME(!!(act & BFD_ACT_PARAMS), has_news(&old));
 	SAME(f.session_state, old.session_state);
 	SAME(f.last_rx, old.last_rx);
 }

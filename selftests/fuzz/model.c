@@ -118,9 +118,16 @@ u32 model_tx_interval(const struct model *m)
 	return max32(tx_in_use(m), model_remote_min_rx(m));
 }
 
+bool model_polls(const struct model *m)
+{
+	return m->poll != POLL_NONE && !m->verifies;
+}
+
 u32 model_tx_interval_now(const struct model *m)
 {
-	return quiet(m) ? 0 : model_tx_interval(m);
+	if (model_remote_demand_active(m) && !model_polls(m) && !model_waiting(m))
+		return 0;
+	return model_tx_interval(m);
 }
 
 /* and the Poll Sequence may have to wait */
@@ -218,6 +225,7 @@ static void set_intervals(struct model *m)
 	m->before_demand = model_demand_active(m);
 	m->demand = m->cfg.demand && may_demand(m);
 	m->asked = false;
+	m->verifies = false;
 	m->desired_min_tx = desired;
 	m->required_min_rx = required;
 	m->untold = false;
@@ -275,7 +283,10 @@ void model_configure(struct model *m, const struct bfd_fsm_config *cfg, u64 now)
 
 void model_poll(struct model *m, u64 now)
 {
-	if (!up(m) || (m->poll != POLL_NONE && model_remote_min_rx(m)))
+	if (!up(m))
+		return;
+	m->verifies = false;
+	if (m->poll != POLL_NONE && model_remote_min_rx(m))
 		return;
 	m->asked = true;
 	if (!model_remote_min_rx(m) || now >= m->quiet_until)
@@ -377,9 +388,11 @@ struct bfd_packet model_transmit(struct model *m, enum bfd_tx_kind kind, u64 now
 	struct bfd_packet p = { 0 };
 
 	if (kind == BFD_TX_PERIODIC && m->poll == POLL_NONE && now >= m->quiet_until) {
-		if (verifying(m) && now >= next_verification(m))
-			m->asked = true;
+		bool alone = !model_waiting(m) && verifying(m) && now >= next_verification(m);
+
+		m->asked = m->asked || alone;
 		set_intervals(m);
+		m->verifies = alone;
 	}
 	if (carries_poll(m, kind) && m->poll != POLL_NONE) {
 		p.poll = true;

@@ -45,6 +45,7 @@ struct model {
 	u32 before_rx;
 	bool before_demand;	/* and whether our Demand mode was active */
 	bool asked;		/* a Poll Sequence for its own sake */
+	bool verifies;		/* the one that is under way tells of nothing, nor do we of it */
 	bool untold;		/* other contents changed, and no periodic packet left since */
 	u64 first_poll;
 	u64 last_poll;
@@ -67,6 +68,7 @@ bool model_may_send(const struct model *m);
 bool model_waiting(const struct model *m);
 bool model_demand_active(const struct model *m);
 bool model_remote_demand_active(const struct model *m);
+bool model_polls(const struct model *m);
 u32 model_tx_interval_now(const struct model *m);
 u32 model_tx_interval(const struct model *m);
 u64 model_not_before(const struct model *m);

@@ -639,8 +639,13 @@ TEST(verification, "6.6: verification on an interval, from the last Final")
 	now = f.verify_at;
 	say(BFD_TX_PERIODIC);
 	request();
+	EQ(act, BFD_ACT_PARAMS);	/* and becomes news */
+	CHECK(bfd_fsm_polls(&f));
+	request();
+	EQ(act, 0);
 	hear_final();
 	CHECK(act & BFD_ACT_PARAMS);
+	CHECK(!bfd_fsm_polls(&f));
 	now = f.verify_at;
 	say(BFD_TX_PERIODIC);
 	hear_final();
@@ -684,7 +689,9 @@ TEST(verification_both, "6.6, 6.8.7: and nothing else is sent when the peer is i
 	now = f.tx_not_before;
 	CHECK(say(BFD_TX_PERIODIC).poll);
 	EQ(act & BFD_ACT_PARAMS, 0);
-	EQ(bfd_fsm_tx_interval(&f), AGREED);
+	CHECK(!bfd_fsm_polls(&f));
+	EQ(bfd_fsm_tx_interval(&f), 0);
+	EQ(f.tx_interval, AGREED);
 	EQ(f.tx_not_before, 0);
 	now += 40 * MS;
 	say(BFD_TX_PERIODIC);

@@ -15,6 +15,7 @@ v6='dest-addr 2001:db8::2 source-addr 2001:db8::1'
 
 # holder FAMILY: a process in $h1 that has the port; in $holder
 holder() {
+	: >"$lib_tmp/holder"
 	in_background "$lib_tmp/holder" ip netns exec "$h1" python3 -c '
 import socket, sys, time
 s = socket.socket(getattr(socket, sys.argv[1]), socket.SOCK_DGRAM)

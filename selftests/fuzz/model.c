@@ -196,8 +196,11 @@ static void note_pace(struct model *m, u64 before, u64 now)
 	if (after && after < before)
 		m->polled_since = (ends < now + after ? ends : now + after) - after;
 	/* ends may be before the first Poll had all of the time that it has now */
-	if (before && after > before)
-		m->polled_since = (ends > m->first_poll + after ? ends : m->first_poll + after) - after;
+	if (before && after > before) {
+		if (ends < m->first_poll + after)
+			ends = m->first_poll + after;
+		m->polled_since = ends - after;
+	}
 }
 
 static void note_listening(struct model *m, bool before, u64 now)

@@ -373,14 +373,14 @@ unsigned int bfd_fsm_configure(struct bfd_fsm *f, const struct bfd_fsm_config *c
 unsigned int bfd_fsm_poll(struct bfd_fsm *f, u64 now)
 {
 	unsigned int act = BFD_ACT_PARAMS;
-	bool verifies = f->poll_verifies;
+	bool becomes_news = f->poll_verifies;
 
 	if (f->session_state != BFD_STATE_UP)
 		return 0;
 	f->poll_verifies = false;
 	/* one under way does it, unless no packet on schedule repeats its P */
 	if (f->poll_active && f->remote_min_rx_interval)
-		return verifies ? BFD_ACT_PARAMS : 0;
+		return becomes_news ? BFD_ACT_PARAMS : 0;
 	f->poll_request = true;
 	act |= begin(f, now);
 	return act | update_timers(f, now);

@@ -319,7 +319,7 @@ bool bfd_fsm_polls(const struct bfd_fsm *f);
  * @f: the session
  *
  * Return: as bfd_fsm.tx_interval, but 0 also when the peer is in Demand mode and
- * all there is to send is a verification at some later time.
+ * all there is to send is a verification, now or at some later time.
  */
 u32 bfd_fsm_tx_interval(const struct bfd_fsm *f);
 

@@ -178,12 +178,20 @@ require_virtual() {
 	is_virtual || skip_all "needs the virtual clock of scripts/uml"
 }
 
-# monotonic_ms: milliseconds since the boot
-monotonic_ms() {
+# read_ms NAME: milliseconds since the boot, in the variable NAME
+read_ms() {
 	local up
 
 	read -r up _ </proc/uptime
-	echo $((10#${up/./} * 10))
+	printf -v "$1" %d $((10#${up/./} * 10))
+}
+
+# monotonic_ms: print them
+monotonic_ms() {
+	local ms
+
+	read_ms ms
+	echo "$ms"
 }
 
 # To start a process takes most of the time that tests need, under User-Mode Linux
@@ -197,18 +205,18 @@ doze() {
 }
 
 loop_wait() {
-	local pause=$1 timeout=$2 end out up
+	local pause=$1 timeout=$2 end now out
 	shift 2
 
-	read -r up _ </proc/uptime
-	end=$((10#${up/./} * 10 + timeout))
+	read_ms now
+	end=$((now + timeout))
 	while :; do
 		if out=$("$@"); then
 			echo -n "$out"
 			return 0
 		fi
-		read -r up _ </proc/uptime
-		if [ $((10#${up/./} * 10)) -ge $end ]; then
+		read_ms now
+		if [ "$now" -ge "$end" ]; then
 			echo -n "$out"
 			return 1
 		fi

@@ -22,11 +22,7 @@ fresh() {
 			bfd_add "$h2" dest-addr $family::1 source-addr $family::2 interface e2 \
 				"${options[@]}" || return 1
 	done
-	all_state up
-}
-
-all_state() {
-	bfd_all_state "$1" "$h1" "$h2"
+	bfd_all_state up "$h1" "$h2"
 }
 
 # sums NS: echoes sent, returned, looped, and times down, of all sessions
@@ -89,11 +85,11 @@ test_sysctl() {
 
 test_cut() {
 	ip -n "$h2" link set e2 down
-	all_state down
+	bfd_all_state down "$h1" "$h2"
 	check_err $? "not down"
 	ip -n "$h2" link set e2 up
 	addr "$h2" e2 2001:db8::2/64 fe80::2/64
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	sleep 3
 	check_echoes 2
@@ -107,7 +103,7 @@ test_recreate() {
 	veth "$h1" e1 "$h2" e2 && readdress "$h1" e1 &&
 		addr "$h2" e2 192.0.2.2/24 2001:db8::2/64 fe80::2/64
 	check_err $? "no new link"
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	sleep 3
 	check_echoes 2
@@ -118,7 +114,7 @@ test_rename() {
 	ip -n "$h1" link set e1 down
 	ip -n "$h1" link set e1 name e9
 	link_up "$h1" e9 && addr "$h1" e9 2001:db8::1/64 fe80::1/64
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	sleep 3
 	check_echoes 2
@@ -131,7 +127,7 @@ test_move() {
 	check_eq "$(bfd_states "$h1")" down "the state"
 	ip -n "$h3" link set e9 netns "$h1"
 	link_up "$h1" e9 && readdress "$h1" e9
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	sleep 3
 	check_echoes 2
@@ -194,7 +190,7 @@ test_devices() {
 			bfd_add "$h1" dest-addr 2001:db8::2 interface e1 "${options[@]}" &&
 			bfd_add "$h2" dest-addr 2001:db8::1 interface e2 "${options[@]}"
 		check_err $? "no sessions on a $kind"
-		all_state up
+		bfd_all_state up "$h1" "$h2"
 		check_err $? "not up on a $kind"
 		sleep 3
 		check_echoes 2
@@ -236,7 +232,7 @@ test_churn() {
 		bfd_add "$h1" dest-addr 192.0.2.2 interface e1 "${options[@]}"
 		sleep "0.0$i"
 	done
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	sleep 3
 	check_echoes 2

@@ -18,12 +18,7 @@ fresh() {
 		bfd_add "$h1" dest-addr $family::2 interface e1 "$@" &&
 			bfd_add "$h2" dest-addr $family::1 interface e2 "$@" || return 1
 	done
-	all_state up
-}
-
-# all_state STATE: of all sessions of both hosts
-all_state() {
-	bfd_all_state "$1" "$h1" "$h2"
+	bfd_all_state up "$h1" "$h2"
 }
 
 readdress() {
@@ -63,7 +58,7 @@ test_delete() {
 	veth_count=0
 	veth "$h1" e1 "$h2" e2 && readdress && addr "$h2" e2 192.0.2.2/24 2001:db8::2/64 fe80::2/64
 	check_err $? "no new link"
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	[ "$(bfd_get "$h1" .ifindex dest-addr fe80::2)" = "$(ip -n "$h1" -j link show e1 | jq '.[].ifindex')" ]
 	check_err $? "another ifindex"
@@ -79,7 +74,7 @@ test_rename() {
 	link_up "$h1" e9 && addr "$h1" e9 2001:db8::1/64 fe80::1/64
 	check_eq "$(bfdnl -n "$h1" -j session show | jq -r '[.[].interface] | unique | join(" ")')" e9 \
 		"the interface"
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	log_test "a renamed link: sessions go with it"
 
@@ -95,7 +90,7 @@ test_down() {
 	fresh tx 10ms rx 10ms
 	check_err $? "no sessions"
 	ip -n "$h1" link set e1 down
-	all_state down
+	bfd_all_state down "$h1" "$h2"
 	check_err $? "not down"
 	sleep 3
 	[ "$(bfd_running "$h1" last-send-error)" != 0 ]
@@ -104,16 +99,16 @@ test_down() {
 	ip -n "$h1" link set e1 up
 	ip -n "$h1" addr replace 2001:db8::1/64 dev e1 nodad
 	ip -n "$h1" addr replace fe80::1/64 dev e1 nodad
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	log_test "a link that is up again: Up"
 
 	ip -n "$h2" link set e2 down
-	all_state down
+	bfd_all_state down "$h1" "$h2"
 	check_err $? "not down"
 	ip -n "$h2" link set e2 up
 	addr "$h2" e2 2001:db8::2/64 fe80::2/64
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	log_test "the other end of the link goes down and comes back"
 }
@@ -123,7 +118,7 @@ test_address() {
 	check_err $? "no sessions"
 	bfd_add "$h2" dest-addr 192.0.2.77
 	ip -n "$h1" addr flush dev e1
-	all_state "down"
+	bfd_all_state down "$h1" "$h2"
 	check_err $? "not down"
 	sleep 3
 	check_eq "$(bfd_state "$h1" dest-addr 192.0.2.2)" down "the state"
@@ -134,7 +129,7 @@ test_address() {
 	log_test "the source address is removed: Down, and an error is reported"
 	bfd "$h2" session del dest-addr 192.0.2.77
 	readdress
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	check_eq "$(bfd_running "$h1" last-send-error dest-addr 192.0.2.2)" 0 "the last error"
 	log_test "the source address returns: up again"
@@ -153,7 +148,7 @@ test_route() {
 	bfd_add "$h1" dest-addr 10.0.0.2 source-addr 10.0.0.1 tx 50ms rx 50ms &&
 		bfd_add "$h2" dest-addr 10.0.0.1 source-addr 10.0.0.2 tx 50ms rx 50ms
 	check_err $? "no sessions"
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up"
 	sleep 3
 	ip -n "$h1" route replace 10.0.0.2 via 198.51.100.2
@@ -170,13 +165,13 @@ test_route() {
 	log_test "the route changes: packets follow, no flap"
 
 	ip -n "$h1" route replace unreachable 10.0.0.2
-	all_state down
+	bfd_all_state down "$h1" "$h2"
 	check_err $? "not down"
 	sleep 2
 	[ "$(bfd_running "$h1" last-send-error)" = 113 ]
 	check_err $? "the last error is $(bfd_running "$h1" last-send-error), not 113 (EHOSTUNREACH)"
 	ip -n "$h1" route replace 10.0.0.2 via 192.0.2.2
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	log_test "an unreachable route is reported; with a good one, up again"
 }
@@ -190,7 +185,7 @@ test_move() {
 	check_diag "$h1" path-down
 	ip -n "$h3" link set e1 netns "$h1"
 	link_up "$h1" e1 && readdress
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	log_test "a link moves to another namespace and back"
 }
@@ -246,7 +241,7 @@ test_churn() {
 		[ $((i % 2)) != 0 ] || sleep 0.03
 	done
 	check_err $? "a link cannot be made"
-	all_state up
+	bfd_all_state up "$h1" "$h2"
 	check_err $? "not up again"
 	log_test "the link is deleted and made anew again and again"
 }
